@@ -1,0 +1,267 @@
+"""The command line. Each command imports its room when it runs, so that `--help` stays light.
+
+Exit status: 0 all done, 1 some reports failed, 2 wrong usage or invalid input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.exceptions import Abort, Exit, TyperException
+
+from pupitre.errors import PupitreError, ReportError, UsageError
+
+if TYPE_CHECKING:
+    from pupitre.law.baremes import Figure
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Le numérique dans les écoles d'une commune : diagnostic, programme, financement, rapport au maire.",
+)
+CONFIDENCE = {"official": "officiel", "secondary": "à vérifier", "unverified": "à vérifier"}
+
+On = Annotated[
+    str, typer.Option("--on", metavar="DATE", help="Date des barèmes et des données, AAAA-MM-JJ ; aujourd'hui sinon.")
+]
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="FILE", help="Base de données, à la place de celle du projet.")
+]
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Montre la trace complète d'une erreur.")] = False,
+) -> None:
+    """Options of every command; `main` reads --debug itself."""
+
+
+@app.command()
+def build(
+    raw: Annotated[
+        Path | None, typer.Option("--raw", metavar="DIR", help="Dossier des fichiers bruts ; data/raw sinon.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Base à écrire ; data/processed/pupitre.sqlite sinon.")
+    ] = None,
+) -> None:
+    """Construit la base de données à partir des fichiers bruts."""
+    from pupitre.data.project import raw_dir, store_path
+    from pupitre.data.store import build_store
+
+    target = out or store_path()
+    with _progress() as advance:
+        report = build_store(raw or raw_dir(), target, advance)
+    for warning in report.warnings:
+        _say(f"Attention : {warning}")
+    for name in report.ignored:
+        _say(f"Fichier non reconnu, ignoré : {name}")
+    print(f"{target} : {report.counts['communes']} communes et parties de communes, {report.counts['schools']} écoles.")
+
+
+@app.command()
+def report(
+    codes: Annotated[list[str], typer.Argument(metavar="CODE...", help="Codes INSEE, par exemple 09194 13028.")],
+    on: On = "",
+    data: Data = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Dossier des rapports ; reports sinon.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NOM=VALEUR", help="Change une hypothèse, par exemple --set fctva_delay_years=1."
+        ),
+    ] = None,
+) -> None:
+    """Écrit le rapport d'une ou de quelques communes."""
+    from pupitre.data.project import project_root, store_path
+    from pupitre.diagnostic.assumptions import parse_settings
+    from pupitre.run.report import build_report
+    from pupitre.study import load_study
+
+    root, store, day = project_root(), (data or store_path()).resolve(), _day(on)
+    assumptions = parse_settings(settings or [])
+    for code in codes:
+        load_study(code, day, str(store), assumptions)  # every refusal comes before anything is written
+    failed = []
+    with _progress() as advance:
+        for done, code in enumerate(codes):
+            try:
+                folder = build_report(
+                    code.strip(),
+                    on=day,
+                    store=store,
+                    out=(out or root / "reports").resolve(),
+                    root=root,
+                    assumptions=assumptions,
+                    progress=partial(_step, advance, code, done, len(codes)),
+                )
+            except ReportError as error:
+                failed.append(code)
+                _say(f"{code} : {error}")
+            else:
+                print(folder / "rapport.html")
+    if failed:
+        _say(f"Rapports en échec : {', '.join(failed)}.")
+        raise Exit(1)
+
+
+@app.command()
+def communes(
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TEXTE]", help="Nom ou code, même partiel ; vide : celles dont les écoles sont connues."
+        ),
+    ] = "",
+    data: Data = None,
+) -> None:
+    """Liste les communes connues, leurs écoles et ce qui manque."""
+    from contextlib import closing
+
+    from pupitre.data.communes import list_communes
+    from pupitre.data.project import store_path
+    from pupitre.data.store import connect
+
+    with closing(connect(data or store_path())) as connection:
+        found = list_communes(connection, text)
+    if found.empty:
+        raise UsageError(f"Aucune commune ne correspond à « {text} ». Essayez une partie de son nom.")
+    rows = [
+        [
+            row["code_insee"],
+            row["nom"],
+            row["departement"],
+            "?" if row["schools"] is None else str(row["schools"]),
+            row["missing"],
+        ]
+        for row in found.astype(object).where(found.notna(), None).to_dict("records")
+    ]
+    _table(["Code", "Commune", "Département", "Écoles", "Non connu"], rows)
+
+
+@app.command()
+def baremes(on: On = "") -> None:
+    """Montre les barèmes datés : les périmés d'abord, puis ceux à vérifier."""
+    from pupitre.law import baremes as law
+
+    day = date.fromisoformat(_day(on))
+    law.on(day).require_any()
+    figures = law.on(day).all()
+    _table(["Barème", "Valeur", "Unité", "Relu le", "État"], [_bareme_row(figure, day) for figure in figures])
+
+
+def _bareme_row(figure: Figure, day: date) -> list[str]:
+    from pupitre.formats import as_it_is
+
+    state = CONFIDENCE[figure.confidence] + (", périmé" if figure.is_stale(day) else "")
+    return [figure.name, as_it_is(figure.value), figure.unit, figure.checked_on.isoformat(), state]
+
+
+def main() -> None:
+    """Run a command, and turn every error into one French message and an exit status."""
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except Exit as stop:
+        sys.exit(stop.exit_code)
+    except (KeyboardInterrupt, Abort):
+        _say("Interrompu. Ce qui était terminé reste.")
+        sys.exit(130)
+    except TyperException as error:
+        _fail(_usage(error), 2)
+    except ReportError as error:
+        _fail(str(error), 1)
+    except PupitreError as error:
+        _fail(str(error), 2)
+    except BrokenPipeError:  # the reader of a pipe (`| head`) has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        _fail(f"« {error.filename or 'fichier'} » : {error.strerror or error}. Vérifiez le chemin et les droits.", 2)
+    except Exception as error:
+        _fail(
+            f"Erreur interne ({type(error).__name__} : {error}). Relancez avec `pupitre --debug …` et signalez-la.", 1
+        )
+
+
+def _usage(error: TyperException) -> str:
+    """The command-line framework's own refusals, in French."""
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        return error.format_message()
+    close = getattr(error, "possibilities", None)
+    hint = f" Vouliez-vous dire {' ou '.join(close)} ?" if close else " `pupitre --help` montre ce qui existe."
+    if kind == "NoSuchOption":
+        return f"L'option {getattr(error, 'option_name', '')} n'existe pas.{hint}"
+    if kind == "MissingParameter":
+        param = getattr(error, "param", None)
+        name = getattr(param, "metavar", None) or getattr(param, "name", "")
+        return f"Il manque l'argument {name}. `pupitre --help` montre l'usage."
+    if error.message.startswith("No such command"):
+        asked, *close = re.findall(r"'(.+?)'", error.message)
+        return f"La commande « {asked} » n'existe pas. " + (
+            f"Vouliez-vous dire {close[0]} ?" if close else hint.strip()
+        )
+    return f"La commande n'est pas comprise : {error.format_message()} `pupitre --help` montre l'usage."
+
+
+def _day(on: str) -> str:
+    """The date of a command: the only place where today's is asked for."""
+    from pupitre.study.study import parse_day
+
+    return parse_day(on).isoformat() if on else date.today().isoformat()
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on a terminal, a line a step elsewhere; yields `advance(step, done, total)`."""
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda step, done, total: None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
+
+
+def _step(advance: Callable[[str, int, int], None], code: str, done: int, total: int, step: str) -> None:
+    advance(f"{code} : {step}", done, total)
+
+
+def _table(header: list[str], rows: list[list[str]]) -> None:
+    table = Table(*header, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    console = Console(highlight=False, markup=False)
+    console.print(table) if console.is_terminal else _plain_table([header, *rows])
+
+
+def _plain_table(rows: list[list[str]]) -> None:
+    for row in rows:
+        print("\t".join(row))
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _fail(message: str, status: int) -> None:
+    if "--debug" in sys.argv:
+        traceback.print_exc()
+    _say(message)
+    sys.exit(status)

@@ -1,0 +1,70 @@
+"""The codes of a commune and of a school. Both are text: read as numbers, they are destroyed."""
+
+from __future__ import annotations
+
+import re
+
+from pupitre.errors import RawDataError, UsageError
+
+CODE_INSEE = re.compile(r"(\d{2}|2[AB])\d{3}", re.ASCII)
+UAI = re.compile(r"(0[0-8]\d|09[0-5]|9[78]\d|[67]20)\d{4}[A-Z]", re.ASCII)
+UAI_KEYS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+
+
+def parse_code_insee(text: str) -> str:
+    """The five characters of a code INSEE, spaces stripped and Corsica in capitals.
+
+    Says nothing of whether a commune bears it. Raises `UsageError` for a number (a leading zero is
+    lost as soon as the code is one) and for any text of another shape.
+
+    >>> parse_code_insee(" 2a004 ")
+    '2A004'
+    >>> parse_code_insee("1004")
+    Traceback (most recent call last):
+    pupitre.errors.UsageError: Code INSEE « 1004 » : il manque un zéro au début. Écrivez « 01004 ».
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"Code INSEE {text!r} : un code INSEE est un texte, pas un nombre. Écrivez « {text:0>5} ».")
+    code = "".join(text.split()).upper()
+    if CODE_INSEE.fullmatch(code):
+        return code
+    if CODE_INSEE.fullmatch(f"0{code}"):
+        raise UsageError(f"Code INSEE « {text} » : il manque un zéro au début. Écrivez « 0{code} ».")
+    raise UsageError(
+        f"Code INSEE « {text} » : un code a cinq caractères, comme 09194 ou 2A004. "
+        "Cherchez-le par le nom de la commune : « pupitre communes NOM »."
+    )
+
+
+def departement_of(code: str) -> str:
+    """The département (or overseas territory) in which a code INSEE lies.
+
+    >>> [departement_of(code) for code in ("09194", "2A004", "97411")]
+    ['09', '2A', '974']
+    """
+    return code[:3] if code.startswith(("97", "98")) else code[:2]
+
+
+def uai_key(digits: str) -> str:
+    """The key letter that ends an UAI, from its seven digits.
+
+    >>> uai_key("0090312")
+    'R'
+    """
+    return UAI_KEYS[int(digits) % len(UAI_KEYS)]
+
+
+def parse_uai(text: str) -> str:
+    """The eight characters of a school's UAI, whose last letter is computed from the seven digits.
+
+    Raises `RawDataError` when the shape or the key letter is wrong.
+
+    >>> parse_uai("0090312R")
+    '0090312R'
+    """
+    uai = text.strip().upper()
+    if not UAI.fullmatch(uai):
+        raise RawDataError(f"UAI « {text} » : un UAI a sept chiffres et une lettre, comme 0090312R.")
+    if uai[7] != uai_key(uai[:7]):
+        raise RawDataError(f"UAI « {text} » : la lettre attendue est {uai_key(uai[:7])}. Vérifiez les chiffres.")
+    return uai

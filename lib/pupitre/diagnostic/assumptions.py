@@ -1,0 +1,100 @@
+"""What a consultant may change: the scope, the years, the prices quoted to him, the terms of each way to pay.
+
+Belongs: names, ranges and reading of assumptions. Does not: any default of law or price, which `law/` holds:
+an assumption that is None means « the figure in force ».
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pupitre.errors import UsageError
+from pupitre.law.baremes import Law
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Rate = Annotated[float, Field(ge=0, le=0.5)]
+Amount = Annotated[float, Field(ge=0, le=1e9)]
+Years = Annotated[int, Field(ge=1, le=15)]
+PRICE_PREFIX = "prix_"
+
+
+class Assumptions(BaseModel):
+    """Assumptions of one study. Rates and shares are ratios (0.035), amounts euros; None means the figure in force.
+
+    `prices` holds the consultant's quotes, in euros HT a unit, by the name of the price they replace.
+
+    >>> Assumptions(loan_share=0.5).overrides()
+    {'loan_share': 0.5}
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    include_private: bool = False
+    maternelles: bool = True
+    horizon_years: Years | None = None
+    prices: dict[str, Annotated[float, Field(gt=0, le=1e6)]] = {}
+    fctva_delay_years: Annotated[int, Field(ge=0, le=2)] | None = None
+    loan_share: Share = 0.0
+    loan_rate: Rate | None = None
+    loan_years: Years = 5
+    redeployed_eur_per_year: Amount = 0.0
+    lease_years: Years | None = None
+    lease_rate: Rate | None = None
+    lease_option_share: Annotated[float, Field(ge=0, le=0.5)] | None = None
+    tfpb_base_eur: Annotated[float, Field(gt=0, le=1e11)] | None = None
+
+    def overrides(self) -> dict[str, object]:
+        """What differs from the default, by name: the report lists it."""
+        return self.model_dump(exclude_defaults=True)
+
+
+def load_assumptions(values: Mapping[str, object], law: Law) -> Assumptions:
+    """Assumptions from names and values (numbers, booleans or texts); `prix_…` names go to `prices`.
+
+    Raises UsageError for an unknown name (« vouliez-vous dire ») or a value out of its range.
+    """
+    prices = {name: value for name, value in values.items() if name.startswith(PRICE_PREFIX)}
+    plain = {name: value for name, value in values.items() if name not in prices}
+    known_prices = [figure.name for figure in law.all() if figure.name.startswith(PRICE_PREFIX)]
+    known_fields = [name for name in Assumptions.model_fields if name != "prices"]
+    for name in values:
+        if name not in known_prices + known_fields:
+            raise UsageError(_unknown(name, known_prices + known_fields))
+    try:
+        return Assumptions.model_validate({**plain, "prices": prices})
+    except ValidationError as error:
+        raise UsageError(_out_of_range(error)) from None
+
+
+def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
+    """NAME=VALUE pairs of the command line, as texts; a decimal comma is accepted.
+
+    >>> parse_settings(["loan_share=0,5"])
+    {'loan_share': '0.5'}
+    """
+    settings = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise UsageError(f"--set {pair} : écrivez NOM=VALEUR, par exemple --set loan_share=0.5.")
+        settings[name.strip()] = value.strip().replace(",", ".")
+    return settings
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"Vouliez-vous dire « {close[0]} » ?" if close else f"Les noms admis : {', '.join(known)}."
+    return f"L'hypothèse « {name} » n'existe pas. {hint}"
+
+
+def _out_of_range(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    name = str(problem["loc"][-1])
+    limits = {"ge": "au moins", "gt": "plus de", "le": "au plus", "lt": "moins de"}
+    bounds = [f"{words} {problem['ctx'][key]}" for key, words in limits.items() if key in problem.get("ctx", {})]
+    expected = " et ".join(bounds) or {"bool_parsing": "true ou false"}.get(problem["type"], "un nombre")
+    advice = " Un taux s'écrit en ratio : 0.035 pour 3,5 %." if "rate" in name or "share" in name else ""
+    return f"L'hypothèse « {name} » vaut « {problem['input']} » : on attend {expected}.{advice}"

@@ -1,0 +1,103 @@
+"""Where the commune stands: its schools, their place among others, what the socle asks for, what is not known.
+
+Belongs: facts put beside their reference. Does not: what to buy (the programme), how it is said (the study).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from pupitre.data.dossier import Dossier
+from pupitre.diagnostic.assumptions import Assumptions
+from pupitre.diagnostic.socle import in_scope, socle_needs
+from pupitre.law.baremes import Law
+
+Situation = Literal["schools", "no_school", "schools_unknown"]
+DECILES = tuple(f"d{rank}" for rank in range(1, 10))
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """The commune's situation.
+
+    `schools`: the dossier's schools with `ips` (last known), `ips_rentree`, `ips_compared` (at the rentrée of the
+    reference) and `ips_status`; empty when there is none or when they are not known. `needs`: see `socle_needs`.
+    `ips_reference`: row of the département for public schools, or None. `deciles`: row of the département, or None.
+    """
+
+    situation: Situation
+    schools: pd.DataFrame
+    needs: pd.DataFrame
+    ips_reference: pd.Series | None
+    deciles: pd.Series | None
+
+    def of_sector(self, sector: str) -> pd.DataFrame:
+        """The schools of one sector."""
+        return self.schools[self.schools["sector"] == sector]
+
+    @property
+    def without_count(self) -> pd.DataFrame:
+        """Schools known by name whose classes are not: they are not costed."""
+        return self.schools[self.schools["classes"].isna()]
+
+
+def diagnose(dossier: Dossier, law: Law, assumptions: Assumptions) -> Diagnostic:
+    """The diagnostic of a commune on the date of the law."""
+    reference = _reference(dossier.ips_reference, dossier.commune.departement, {"sector": "public"})
+    schools = _with_ips(dossier, None if reference is None else int(reference["rentree"]))
+    return Diagnostic(
+        situation=_situation(dossier),
+        schools=schools,
+        needs=socle_needs(schools, law, assumptions),
+        ips_reference=reference,
+        deciles=_reference(dossier.niveau_vie_reference, dossier.commune.departement, {}),
+    )
+
+
+def decile_rank(value: float, deciles: pd.Series) -> int:
+    """In which tenth of the communes of the département a value falls: 1 the lowest, 10 the highest.
+
+    >>> decile_rank(20_500, pd.Series({f"d{k}": 20_000 + 100 * k for k in range(1, 10)}))
+    6
+    """
+    return 1 + sum(bool(value >= deciles[name]) for name in DECILES)
+
+
+def programme_schools(diagnostic: Diagnostic, assumptions: Assumptions) -> pd.DataFrame:
+    """The schools that the programme covers."""
+    return in_scope(diagnostic.schools, assumptions)
+
+
+def _situation(dossier: Dossier) -> Situation:
+    if dossier.schools is None:
+        return "schools_unknown"
+    return "no_school" if dossier.schools.empty else "schools"
+
+
+def _with_ips(dossier: Dossier, compared_rentree: int | None) -> pd.DataFrame:
+    schools = pd.DataFrame(columns=_SCHOOL_COLUMNS) if dossier.schools is None else dossier.schools
+    by_school = dossier.ips.sort_values("rentree").groupby("uai")
+    last = by_school.last() if len(dossier.ips) else pd.DataFrame(columns=["ips", "rentree", "status"])
+    compared = dossier.ips[dossier.ips["rentree"] == compared_rentree].set_index("uai")["ips"]
+    return schools.assign(
+        ips=schools["uai"].map(last["ips"]),
+        ips_rentree=schools["uai"].map(last["rentree"]),
+        ips_status=schools["uai"].map(last["status"]),
+        ips_compared=schools["uai"].map(compared),
+    )
+
+
+_SCHOOL_COLUMNS = [
+    "uai", "nom", "level", "sector", "rentree", "classes", "pupils", "pupils_maternelle", "pupils_elementaire",
+    "pupils_ulis", "rpi",
+]  # fmt: skip
+
+
+def _reference(frame: pd.DataFrame, zone: str, where: dict[str, str]) -> pd.Series | None:
+    rows = frame[frame["zone"] == zone]
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    return None if rows.empty else rows.iloc[-1]

@@ -1,0 +1,1 @@
+"""How the programme is paid for."""

@@ -1,0 +1,170 @@
+"""The plan: who bears each euro of the programme, and when the commune's money moves.
+
+Belongs: the shape of a plan and its invariants. Does not: the rule of any scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+import pandas as pd
+
+from pupitre.diagnostic.programme import Case
+from pupitre.errors import PlanError
+from pupitre.formats import cents
+from pupitre.funding.finance import net_present_value
+
+PAYERS = (
+    "commune", "groupement", "caisse_des_ecoles", "etat", "departement", "region", "europe", "mecene", "famille",
+    "partenaire",
+)  # fmt: skip
+SECTIONS = ("investissement", "fonctionnement")
+CENT = 0.005
+
+
+@dataclass(frozen=True)
+class FundingPlan:
+    """How one scenario funds one case of the programme.
+
+    `charge`: year, payer, section, amount_eur ≥ 0; says who bears what, FCTVA in the year of the spending; adds up to
+    `cost_eur` = `programme_ttc_eur` + `financing_eur` (interest of a loan, or rents above the price; negative when a
+    lease renewed near the end of the horizon leaves part of the price to later years).
+    `cash`: year, label, amount_eur, signed, the commune's only; adds up to minus its reste à charge.
+    `committed_after_eur`: rents TTC already signed for the years after the horizon, shown, never counted.
+    """
+
+    scenario: str
+    case: Case
+    start_year: int
+    horizon_years: int
+    programme_ttc_eur: float
+    financing_eur: float
+    charge: pd.DataFrame
+    cash: pd.DataFrame
+    committed_after_eur: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Check the invariants; a plan that breaks one never exists."""
+        unknown = set(self.charge["payer"]) - set(PAYERS) | set(self.charge["section"]) - set(SECTIONS)
+        if unknown:
+            raise PlanError(f"Plan « {self.scenario} » : payeur ou section inconnus : {sorted(unknown)}.")
+        if (self.charge["amount_eur"] < 0).any():
+            raise PlanError(f"Plan « {self.scenario} » : une charge est négative.")
+        missing = self.programme_ttc_eur + self.financing_eur - self.cost_eur
+        if abs(missing) > CENT:
+            raise PlanError(f"Plan « {self.scenario} » : {missing:.2f} € du programme ne sont portés par personne.")
+        gap = self.cash["amount_eur"].sum() + self.reste_a_charge_eur
+        if abs(gap) > CENT:
+            raise PlanError(
+                f"Plan « {self.scenario} » : la caisse et la charge de la commune diffèrent de {gap:.2f} €."
+            )
+
+    @property
+    def cost_eur(self) -> float:
+        """All that is paid, by anybody, TTC."""
+        return cents(self.charge["amount_eur"].sum())
+
+    @property
+    def reste_a_charge_eur(self) -> float:
+        """What the commune bears in the end, FCTVA received."""
+        return self.borne_by("commune")
+
+    def borne_by(self, payer: str) -> float:
+        """What one payer bears, in euros."""
+        return cents(self.charge.loc[self.charge["payer"] == payer, "amount_eur"].sum())
+
+    def charge_by_year(self, payer: str) -> dict[int, float]:
+        """What one payer bears each year; every year from the first to the last of the plan is there."""
+        borne = sum_by_year(self.charge[self.charge["payer"] == payer])
+        return {year: borne.get(year, 0.0) for year in self.years}
+
+    @property
+    def years(self) -> range:
+        """From the first year compared to the last one with a charge, the horizon at least."""
+        last = max(self.start_year + self.horizon_years - 1, int(self.charge["year"].max()))
+        return range(self.start_year, last + 1)
+
+    def discounted_reste_a_charge_eur(self, rate: float) -> float:
+        """Present value of the commune's cash, as a positive cost; the first year is not discounted."""
+        flows = sum_by_year(self.cash)
+        return cents(-net_present_value(rate, {year - self.start_year: amount for year, amount in flows.items()}))
+
+    @property
+    def last_flow(self) -> int:
+        """The year of the last flow of the commune's money."""
+        return int(self.cash["year"].max())
+
+    def cumulative_cash_out(self, last_year: int) -> dict[int, float]:
+        """Money gone out of the commune's till since the start, at the end of each year up to `last_year`."""
+        flows = sum_by_year(self.cash)
+        years = range(self.start_year, last_year + 1)
+        return dict(zip(years, (cents(-total) for total in accumulate(flows.get(y, 0.0) for y in years)), strict=True))
+
+    def new_effort_by_year(self, redeployed_eur_per_year: float) -> dict[int, float]:
+        """Reste à charge of each year once the spending given up elsewhere is taken off, never below zero."""
+        charged = self.charge_by_year("commune")
+        return {year: cents(max(0.0, amount - redeployed_eur_per_year)) for year, amount in charged.items()}
+
+
+class Ledger:
+    """Gathers the charge and the cash of a plan while a scenario writes it."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._charge: list[tuple[int, str, str, float]] = []
+        self._cash: list[tuple[int, str, float]] = []
+
+    def bear(self, year: int, payer: str, section: str, amount_eur: float) -> None:
+        """Write that a payer bears an amount."""
+        self._charge.append((year, payer, section, cents(amount_eur)))
+
+    def move(self, year: int, label: str, amount_eur: float) -> None:
+        """Write a flow of the commune's money, signed."""
+        self._cash.append((year, label, cents(amount_eur)))
+
+    def pay(self, year: int, section: str, label: str, amount_eur: float) -> None:
+        """Write an amount that the commune bears and pays the same year."""
+        self.bear(year, "commune", section, amount_eur)
+        self.move(year, label, -amount_eur)
+
+    def invest(self, year: int, label: str, ttc_eur: float, fctva_eur: float, delay_years: int) -> None:
+        """Write an investment that the commune pays, and the FCTVA that the State gives back after its delay."""
+        self.bear(year, "commune", "investissement", ttc_eur - fctva_eur)
+        self.bear(year, "etat", "investissement", fctva_eur)
+        self.move(year, label, -ttc_eur)
+        self.move(year + delay_years, "FCTVA", fctva_eur)
+
+    @property
+    def charge(self) -> pd.DataFrame:
+        """Charge summed by year, payer and section."""
+        return _summed(self._charge, ["year", "payer", "section"])
+
+    @property
+    def cash(self) -> pd.DataFrame:
+        """Cash summed by year and label."""
+        return _summed(self._cash, ["year", "label"])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a scenario may be used, and why."""
+
+    eligible: bool
+    reasons: tuple[str, ...] = ()
+
+
+Plans = Mapping[str, Mapping[Case, FundingPlan]]
+
+
+def sum_by_year(frame: pd.DataFrame, column: str = "amount_eur") -> dict[int, float]:
+    """Amounts of a frame summed by its `year`, to the cent."""
+    sums = frame.groupby("year")[column].sum()
+    return {int(year): cents(amount) for year, amount in zip(sums.index, sums, strict=True)}
+
+
+def _summed(rows: list[Any], keys: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=[*keys, "amount_eur"])
+    return frame.groupby(keys)["amount_eur"].sum().map(cents).reset_index()

@@ -1,0 +1,40 @@
+"""What a scenario is: a key, a label, what it means in one sentence, `check` and `plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pupitre.diagnostic.assumptions import Assumptions
+from pupitre.diagnostic.programme import Case, Programme
+from pupitre.funding.finance import fctva
+from pupitre.funding.plan import FundingPlan, Ledger, Verdict, sum_by_year
+from pupitre.law.baremes import Law
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One way to pay. `at_the_end` says who owns what at the end of the term: the non-financial difference."""
+
+    key: str
+    label: str
+    summary: str
+    at_the_end: str
+    check: Callable[[Programme, Law, Assumptions], Verdict]
+    plan: Callable[[Programme, Law, Assumptions, Case], FundingPlan]
+
+
+def buy(ledger: Ledger, spent_by_year: dict[int, float], law: Law, assumptions: Assumptions) -> None:
+    """Write purchases TTC by year, with their FCTVA at the delay of the commune's regime."""
+    delay = assumptions.fctva_delay_years
+    delay_years = int(law["fctva_delai"]) if delay is None else delay
+    for year, ttc in spent_by_year.items():
+        ledger.invest(year, "Achats", ttc, fctva(ttc, 0, law), delay_years)
+
+
+def run_services(ledger: Ledger, programme: Programme, case: Case) -> None:
+    """Write maintenance and accompaniment, the same in every scenario."""
+    services = programme.lines[programme.lines["section"] == "fonctionnement"]
+    for label in services["label"].unique():
+        for year, ttc in sum_by_year(services[services["label"] == label], f"ttc_{case}").items():
+            ledger.pay(year, "fonctionnement", label, ttc)

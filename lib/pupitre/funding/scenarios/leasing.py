@@ -1,0 +1,133 @@
+"""Leasing: the commune rents what a lessor can take back, pays the option at the end, and buys the rest.
+
+Who pays: the commune alone for the rents, section de fonctionnement, VAT borne in full, no FCTVA on rents; the option
+price at the end is an investment, with its FCTVA. Without option (`lease_option_share=0`), the equipment is given back
+and a new lease begins. Belongs here: the rule and its order of years. Does not: figures (`law/`), drawing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pupitre.diagnostic.assumptions import Assumptions
+from pupitre.diagnostic.programme import Case, Programme
+from pupitre.formats import cents
+from pupitre.funding.finance import lease_rent
+from pupitre.funding.plan import FundingPlan, Ledger, Verdict, sum_by_year
+from pupitre.funding.scenarios.base import Scenario, buy, run_services
+from pupitre.law.baremes import Law
+
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class LeaseTerms:
+    """The terms of the leases: nominal yearly rate, years, option as a share of the price."""
+
+    rate: float
+    years: int
+    option_share: float
+
+
+def terms(law: Law, assumptions: Assumptions) -> LeaseTerms:
+    """The consultant's terms, else the borrowing rate plus a margin, and the assumed term and option."""
+    rate, years, option = assumptions.lease_rate, assumptions.lease_years, assumptions.lease_option_share
+    return LeaseTerms(
+        rate=law["emprunt_taux"] + law["leasing_marge"] if rate is None else rate,
+        years=int(law["leasing_duree"]) if years is None else years,
+        option_share=law["leasing_option_part"] if option is None else option,
+    )
+
+
+def check(programme: Programme, law: Law, assumptions: Assumptions) -> Verdict:
+    """There must be something that a lessor can take back."""
+    if programme.lines["leasable"].any():
+        return Verdict(eligible=True)
+    return Verdict(eligible=False, reasons=("Rien dans ce programme ne peut être loué.",))
+
+
+def plan(programme: Programme, law: Law, assumptions: Assumptions, case: Case) -> FundingPlan:
+    """The lease plan: rents by year, option at the end of each lease, purchase of what cannot be leased, services."""
+    ledger, of = Ledger(), terms(law, assumptions)
+    investments = programme.lines[programme.lines["section"] == "investissement"]
+    leasable = investments[investments["leasable"]]
+    leases = [
+        Lease(years, line[f"ht_{case}"], line["vat_rate"], of)
+        for line in leasable[leasable["nature"] == "achat"].to_dict("records")
+        for years in _lease_years(int(line["life_years"]), programme.years, of)
+    ]
+    rents = sum(_pay_rents(ledger, lease, programme.years) for lease in leases)
+    options = _options(leases, programme.years)
+    buy(ledger, sum_by_year(investments[~investments["leasable"]], f"ttc_{case}"), law, assumptions)
+    buy(ledger, options, law, assumptions)
+    run_services(ledger, programme, case)
+    return FundingPlan(
+        scenario=SCENARIO.key,
+        case=case,
+        start_year=programme.start_year,
+        horizon_years=programme.horizon_years,
+        programme_ttc_eur=programme.ttc(case),
+        financing_eur=cents(rents + sum(options.values()) - leasable[f"ttc_{case}"].sum()),
+        charge=ledger.charge,
+        cash=ledger.cash,
+        committed_after_eur=cents(
+            sum(lease.yearly_ttc_eur for lease in leases for year in lease.years if year not in programme.years)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Lease:
+    """One lease of one line: its years, the price HT of what it covers, VAT and terms."""
+
+    years: range
+    price_ht_eur: float
+    vat_rate: float
+    terms: LeaseTerms
+
+    @property
+    def yearly_ttc_eur(self) -> float:
+        """Twelve monthly rents in advance, TTC, each rounded to the cent."""
+        option_ht = self.price_ht_eur * self.terms.option_share
+        months = MONTHS * len(self.years)
+        monthly = lease_rent(self.price_ht_eur, self.terms.rate, months, residual_eur=option_ht)
+        return cents(MONTHS * cents(monthly * (1 + self.vat_rate)))
+
+    @property
+    def option_ttc_eur(self) -> float:
+        """The option price TTC."""
+        return cents(self.price_ht_eur * self.terms.option_share * (1 + self.vat_rate))
+
+
+def _lease_years(life_years: int, horizon: range, of: LeaseTerms) -> list[range]:
+    """The years of each lease: with an option, a new one at the end of the equipment's life; without, of the term."""
+    years = min(of.years, life_years)
+    cycle = life_years if of.option_share else years
+    return [range(start, start + years) for start in horizon[::cycle]]
+
+
+def _pay_rents(ledger: Ledger, lease: Lease, horizon: range) -> float:
+    """Write the rents TTC that fall inside the horizon, and return their sum."""
+    inside = [year for year in lease.years if year in horizon]
+    for year in inside:
+        ledger.pay(year, "fonctionnement", "Loyers", lease.yearly_ttc_eur)
+    return lease.yearly_ttc_eur * len(inside)
+
+
+def _options(leases: list[Lease], horizon: range) -> dict[int, float]:
+    """Option prices TTC by year, paid when the term ends, the day after the horizon at the latest."""
+    options: dict[int, float] = {}
+    for lease in leases:
+        if lease.option_ttc_eur and lease.years.stop <= horizon.stop:
+            options[lease.years.stop] = options.get(lease.years.stop, 0.0) + lease.option_ttc_eur
+    return options
+
+
+SCENARIO = Scenario(
+    key="leasing",
+    label="Location avec option d'achat",
+    summary="La commune loue le matériel, sans FCTVA sur les loyers, et paie une petite option à la fin.",
+    at_the_end="Le loueur reste propriétaire jusqu'à l'option ; le contrat engage la commune pour toute sa durée.",
+    check=check,
+    plan=plan,
+)

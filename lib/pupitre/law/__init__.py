@@ -1,0 +1,1 @@
+"""Dated figures of law, prices and references."""

@@ -1,0 +1,129 @@
+"""One report: notebooks run by papermill, page, results and record, in a directory that appears whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import papermill
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from pupitre.errors import ReportError
+from pupitre.run.page import render
+from pupitre.study import Study, load_study
+
+CHAPTERS = {
+    "schools": ("05-synthese", "10-diagnostic", "30-financement"),
+    "schools_unknown": ("05-synthese", "10-diagnostic"),
+    "no_school": ("05-synthese",),
+}
+LIBRARIES = ("pupitre", "papermill", "nbconvert", "pandas", "matplotlib", "numpy-financial", "babel")
+# Files of this user between the kernel and us, rather than TCP ports that others on the machine may listen to.
+LOCAL_SOCKETS = Config({"KernelManager": {"transport": "ipc"}}) if os.name == "posix" else Config()
+Progress = Callable[[str], None]
+
+
+def build_report(
+    code_insee: str,
+    *,
+    on: str,
+    store: Path,
+    out: Path,
+    root: Path,
+    assumptions: Mapping[str, object],
+    progress: Progress = lambda step: None,
+) -> Path:
+    """Write the report of a commune under `out`, and return its directory: out/<code>-<nom>/<on>/.
+
+    Raises ReportError when a notebook fails; whatever stood there before then stays as it was.
+    """
+    started = time.perf_counter()
+    study = load_study(code_insee, on, str(store), assumptions)
+    parameters = {"code_insee": code_insee, "on": on, "data": str(store), "assumptions": dict(assumptions)}
+    target = out / study.dossier.commune.slug / on
+    with whole_directory(target) as folder:
+        notebooks = []
+        for name in CHAPTERS[study.diagnostic.situation]:
+            progress(name)
+            notebooks.append(_run(root, name, folder / f"{name}.ipynb", parameters))
+        progress("page")
+        (folder / "rapport.html").write_text(render(study, notebooks), encoding="utf-8")
+        _write_json(folder / "resultats.json", study.summary())
+        _write_json(folder / "run.json", _record(study, root, assumptions, time.perf_counter() - started))
+    return target
+
+
+@contextmanager
+def whole_directory(target: Path) -> Iterator[Path]:
+    """A directory to fill, which takes the place of `target` once it is complete, or leaves no trace."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        yield folder
+        folder.chmod(0o755)
+        former = folder.with_name(f"{folder.name}.former")
+        if target.exists():
+            os.replace(target, former)
+        os.replace(folder, target)
+        shutil.rmtree(former, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _run(root: Path, name: str, output: Path, parameters: Mapping[str, object]) -> NotebookNode:
+    """Execute one notebook by stock papermill, and return it."""
+    try:
+        executed: NotebookNode = papermill.execute_notebook(
+            root / "notebooks" / f"{name}.ipynb",
+            output,
+            parameters=dict(parameters),
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            cwd=str(root),
+            config=LOCAL_SOCKETS,
+            extra_arguments=["--log-level=CRITICAL"],  # a kernel told to stop complains of it otherwise
+        )
+        return executed
+    except PapermillExecutionError as error:
+        raise ReportError(
+            f"Le carnet {name}.ipynb s'est arrêté à la cellule {error.exec_count} : {error.ename} : {error.evalue}"
+        ) from None
+
+
+def _record(study: Study, root: Path, assumptions: Mapping[str, object], seconds: float) -> dict[str, object]:
+    """What went into a report: inputs with their digests, parameters, versions, figures read, time taken."""
+    return {
+        "code_insee": study.dossier.commune.code_insee,
+        "on": study.dossier.on.isoformat(),
+        "assumptions": dict(assumptions),
+        "sources": [
+            {"file": source.file, "sha256": source.sha256, "vintage": source.vintage}
+            for source in study.dossier.sources
+        ],
+        "notebooks": {path.name: _digest(path) for path in sorted((root / "notebooks").glob("*.ipynb"))},
+        "figures_read": {figure.name: figure.value for figure in study.law.read},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
+        "seconds": round(seconds, 1),
+    }
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _write_json(path: Path, content: Mapping[str, object]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,83 @@
+"""The last pages: the figures of law and price that were read, what the consultant changed, and the sources of data."""
+
+from __future__ import annotations
+
+from pupitre.formats import day, literal
+from pupitre.law.baremes import Figure
+from pupitre.show.html import NOTHING, Html, table
+from pupitre.study import Study
+
+CONFIDENCE = {"official": "texte officiel", "secondary": "à vérifier (source secondaire)", "unverified": "à vérifier"}
+KINDS = {"quoted": "devis", "observed": "prix observé", "assumed": "hypothèse", None: ""}
+
+
+def show_baremes(study: Study) -> Html:
+    """Every dated figure that the report used, with its source, computed from what was read."""
+    rows = [_bareme(figure, study) for figure in study.law.read]
+    header = ["Donnée", "Valeur", "Date", "Source", "Fiabilité", "Relu le"]
+    return (
+        table("Barèmes, prix et repères utilisés", header, rows, study.figures, text_columns=len(header))
+        if rows
+        else NOTHING
+    )
+
+
+def show_overrides(study: Study) -> Html:
+    """What the consultant changed; nothing when nothing was."""
+    names = [name.removeprefix("assumption.") for name in study.figures if name.startswith("assumption.")]
+    rows = [[name, f"{{assumption.{name}:plain}}"] for name in names]
+    return (
+        table("Hypothèses changées par le consultant", ["Hypothèse", "Valeur"], rows, study.figures)
+        if rows
+        else NOTHING
+    )
+
+
+def show_sources(study: Study) -> Html:
+    """The open data that served this commune."""
+    rows = [
+        [
+            literal(source.title),
+            literal(source.publisher),
+            literal(source.vintage),
+            literal(source.licence),
+            _accessed(source.accessed_on),
+        ]
+        for source in study.dossier.sources
+    ]
+    header = ["Données", "Producteur", "Millésime", "Licence", "Consultées le"]
+    return (
+        table("Données ouvertes utilisées", header, rows, study.figures, text_columns=len(header)) if rows else NOTHING
+    )
+
+
+def _bareme(figure: Figure, study: Study) -> list[str]:
+    name = f"law.{figure.name}"
+    spec = "percent" if figure.unit.startswith("ratio") else "plain"
+    value = f"{{{name}.value:{spec}}}"
+    if figure.low is not None and figure.high is not None:
+        value += f" (de {{{name}.low:{spec}}} à {{{name}.high:{spec}}})"
+    if spec == "plain" and figure.unit not in ("compte", "règle"):
+        value += f" {figure.unit}"
+    source = literal(figure.source.title) + (f" ; {literal(figure.note)}" if figure.note else "")
+    label = f"{figure.label}{_price(figure)}"
+    return [label, value, _when(figure), source, CONFIDENCE[figure.confidence], f"{{{name}.checked_on:day}}"]
+
+
+def _price(figure: Figure) -> str:
+    if figure.price_year is None:
+        return " (hypothèse)" if figure.kind == "assumed" else ""
+    vat = {"HT": "HT", "TTC": "TTC", "unknown": "TVA non précisée, lu comme HT", None: ""}[figure.vat]
+    return f" ({KINDS[figure.kind]}, {vat})"
+
+
+def _when(figure: Figure) -> str:
+    if figure.price_year is not None:
+        return f"{{law.{figure.name}.price_year:year}}"
+    if figure.vintage:
+        return f"{{law.{figure.name}.vintage}}"
+    return f"depuis le {{law.{figure.name}.valid_from:day}}"
+
+
+def _accessed(accessed_on: str) -> str:
+    return day(accessed_on) if accessed_on else "non précisé"

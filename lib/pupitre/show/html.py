@@ -1,0 +1,119 @@
+"""Pieces of page: text with named figures, tables, pictures.
+
+Belongs: markup and escaping. Does not: any wording of results, any colour.
+Every figure is written `<data value="…" data-figure="name">`, and its name is in `resultats.json`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from pupitre.formats import Figures, Value, fill, typeset
+
+
+@dataclass(frozen=True)
+class Html:
+    """Markup that a notebook shows."""
+
+    markup: str
+
+    def _repr_html_(self) -> str:
+        return self.markup
+
+    def __repr__(self) -> str:
+        """Say its length, so that the markup does not stand twice in a notebook."""
+        return f"Html({len(self.markup)} characters)"
+
+    def __add__(self, other: Html) -> Html:
+        """One piece after the other."""
+        return Html(self.markup + other.markup)
+
+
+NOTHING = Html("")
+
+
+def mark(name: str, value: Value, text: str) -> str:
+    """A figure as `<data>`; texts and unknown values as plain escaped text."""
+    if value is None or isinstance(value, str | bool):
+        return escape(typeset(text))
+    return f'<data value="{value}" data-figure="{escape(name)}">{escape(text)}</data>'
+
+
+def inline(template: str, figures: Figures) -> str:
+    """A sentence as markup: its figures marked, `**…**` strong, French spaces."""
+    strong = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(typeset(template), quote=False))
+    return fill(strong.replace("\n", "<br>"), figures, mark)
+
+
+def text(template: str, figures: Figures) -> str:
+    """A sentence as plain text, for an alternative or a title."""
+    return fill(typeset(template.replace("**", "")), figures)
+
+
+def paragraph(template: str, figures: Figures, css: str = "") -> Html:
+    """A paragraph; nothing for an empty template."""
+    if not template:
+        return NOTHING
+    return Html(f"<p{_css(css)}>{inline(template, figures)}</p>")
+
+
+def bullets(templates: Sequence[str], figures: Figures) -> Html:
+    """A list; nothing without an item."""
+    items = "".join(f"<li>{inline(template, figures)}</li>" for template in templates)
+    return Html(f"<ul>{items}</ul>") if items else NOTHING
+
+
+def table(
+    caption: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    figures: Figures,
+    *,
+    text_columns: int = 1,
+    total: bool = False,
+) -> Html:
+    """A table with caption and scoped headers; cells are templates, where a line feed breaks the line.
+
+    The first cell of a row is its header. The first `text_columns` columns align as text, the others as numbers;
+    `total` sets the last row apart.
+    """
+    head = "".join(
+        f'<th scope="col"{_aligned(rank, text_columns)}>{inline(cell, figures)}</th>'
+        for rank, cell in enumerate(header)
+    )
+    body = "".join(_row(row, figures, text_columns, total and row is rows[-1]) for row in rows)
+    return Html(
+        f'<div class="table" tabindex="0" role="region" aria-label="{escape(text(caption, figures))}">'
+        f"<table><caption>{inline(caption, figures)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def picture(title: str, alternative: str, uri: str, data: Html, figures: Figures, *, key: str = "") -> Html:
+    """A chart: its message as title, its text alternative, how to read its marks, its figures in a table that opens."""
+    return Html(
+        f"<figure><figcaption>{inline(title, figures)}</figcaption>"
+        f'<img alt="{escape(text(alternative, figures))}" src="{uri}">'
+        + (f'<p class="note">{inline(key, figures)}</p>' if key else "")
+        + f"<details><summary>Les chiffres de ce graphique</summary>{data.markup}</details></figure>"
+    )
+
+
+def _row(cells: Sequence[str], figures: Figures, text_columns: int, is_total: bool) -> str:
+    first = f'<th scope="row">{inline(cells[0], figures)}</th>'
+    rest = "".join(
+        f"<td{_aligned(rank, text_columns)}>{inline(cell, figures)}</td>"
+        for rank, cell in enumerate(cells[1:], start=1)
+    )
+    return f"<tr{_css('total' if is_total else '')}>{first}{rest}</tr>"
+
+
+def _aligned(rank: int, text_columns: int) -> str:
+    return _css("num" if rank >= text_columns else "")
+
+
+def _css(name: str) -> str:
+    return f' class="{name}"' if name else ""

@@ -1,0 +1,69 @@
+"""One palette with meaning, one chart style, one way to make an SVG.
+
+Belongs: colours, fonts, sizes, bytes that do not change. Does not: any chart.
+Colours differ in lightness as well as in hue, so that they stay apart for a colour-blind reader and in grey.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+PALETTE = {
+    "commune": "#0b4f8a",
+    "etat": "#e8a33d",
+    "maternelle": "#9cc8ee",
+    "elementaire": "#0b4f8a",
+    "achat": "#0b4f8a",
+    "leasing": "#c4572b",
+    "reference": "#5f6b7a",
+    "band": "#dfe5ec",
+    "ink": "#1c2733",
+}
+WIDTH_INCHES = 7.4
+RC: dict[Any, Any] = {
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "pupitre",  # the same drawing gives the same bytes
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same layout on every machine
+    "font.size": 9.5,
+    "text.parse_math": False,  # a school's name is never a formula
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.edgecolor": "#8a94a0",
+    "axes.labelcolor": PALETTE["ink"],
+    "text.color": PALETTE["ink"],
+    "xtick.color": PALETTE["ink"],
+    "ytick.color": PALETTE["ink"],
+    "ytick.left": False,
+    "axes.axisbelow": True,
+}
+READER_FONTS = "'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
+
+
+@contextmanager
+def canvas(height_inches: float, columns: int = 1) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A figure in the house style, outside pyplot: no state is left behind."""
+    with mpl.rc_context(RC):
+        figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
+        axes = figure.subplots(1, columns, sharey=True, squeeze=False)
+        yield figure, list(axes[0])
+
+
+def svg_uri(figure: Figure) -> str:
+    """The figure as a data URI: no metadata, fixed ids, the reader's own fonts."""
+    buffer = io.StringIO()
+    with mpl.rc_context(RC):
+        FigureCanvasSVG(figure).print_svg(
+            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
+    svg = buffer.getvalue().replace("'DejaVu Sans'", READER_FONTS)
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

@@ -1,0 +1,107 @@
+"""The one place that puts a commune's results together.
+
+Belongs: calling each room in its turn. Does not: naming figures (`figures`), saying them (`sentences`), drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from pupitre.data.dossier import Dossier, load_dossier
+from pupitre.data.project import project_root, store_path
+from pupitre.data.settings import edition_date
+from pupitre.diagnostic.assumptions import Assumptions, load_assumptions
+from pupitre.diagnostic.profile import Diagnostic, diagnose, programme_schools
+from pupitre.diagnostic.programme import CASES, Programme, plan_programme
+from pupitre.errors import UsageError
+from pupitre.formats import Value
+from pupitre.funding.compare import Advice, advise
+from pupitre.funding.plan import FundingPlan, Plans, Verdict
+from pupitre.funding.scenarios import SCENARIOS, achat
+from pupitre.law import baremes
+from pupitre.law.baremes import Law
+from pupitre.study import figures
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything computed for one commune on one date.
+
+    `programme`, `plans`, `loan_plan` and `advice` are absent when there is nothing to fund: no school, or no count.
+    `plans`: scenario → case → plan, eligible scenarios only; `verdicts` says why of the others.
+    `loan_plan`: the central purchase, its first year wholly borrowed.
+    """
+
+    dossier: Dossier
+    law: Law
+    assumptions: Assumptions
+    diagnostic: Diagnostic
+    programme: Programme | None
+    verdicts: Mapping[str, Verdict]
+    plans: Plans
+    loan_plan: FundingPlan | None
+    advice: Advice | None
+
+    @cached_property
+    def figures(self) -> dict[str, Value]:
+        """Every figure of the report, by name: the content of `resultats.json`."""
+        return figures.collect(self)
+
+    def summary(self) -> dict[str, Value]:
+        """The figures, as plain JSON values."""
+        return dict(self.figures)
+
+
+def load_study(code_insee: str, on: str = "", data: str = "", assumptions: Mapping[str, object] | None = None) -> Study:
+    """The study of a commune, as the notebooks ask for it.
+
+    `on`: AAAA-MM-JJ, the edition date of `pupitre.toml` when empty. `data`: a store, the project's own when empty.
+    """
+    day = parse_day(on) if on else edition_date(project_root())
+    law = baremes.on(day)
+    law.require_any()
+    dossier = load_dossier(code_insee, day, Path(data) if data else store_path())
+    return compute_study(dossier, law, load_assumptions(assumptions or {}, law))
+
+
+def parse_day(text: str) -> date:
+    """A date written AAAA-MM-JJ.
+
+    >>> parse_day("2026-11-22")
+    datetime.date(2026, 11, 22)
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"« {text} » n'est pas une date. Écrivez AAAA-MM-JJ, par exemple 2026-11-22.") from None
+
+
+def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study:
+    """Diagnostic, programme, plans and advice for a dossier."""
+    diagnostic = diagnose(dossier, law, assumptions)
+    covered = programme_schools(diagnostic, assumptions)
+    programme = plan_programme(covered, law, assumptions) if diagnostic.needs.to_numpy().sum() else None
+    if programme is None:
+        return Study(dossier, law, assumptions, diagnostic, None, {}, {}, None, None)
+    verdicts = {scenario.key: scenario.check(programme, law, assumptions) for scenario in SCENARIOS}
+    plans = {
+        scenario.key: {case: scenario.plan(programme, law, assumptions, case) for case in CASES}
+        for scenario in SCENARIOS
+        if verdicts[scenario.key].eligible
+    }
+    borrowed = assumptions.model_copy(update={"loan_share": 1.0})
+    return Study(
+        dossier=dossier,
+        law=law,
+        assumptions=assumptions,
+        diagnostic=diagnostic,
+        programme=programme,
+        verdicts=verdicts,
+        plans=plans,
+        loan_plan=achat.plan(programme, law, borrowed, "central"),
+        advice=advise(plans, law["emprunt_taux"]),
+    )

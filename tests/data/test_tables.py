@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from pupitre.data.tables import Column, RawTable, read_table
+from pupitre.errors import RawDataError
+
+COLUMNS = (Column("code_insee", ("Code commune",)), Column("pupils", ("Nombre total d'élèves",)))
+
+
+def table(folder: Path, content: bytes, name: str = "table.csv") -> RawTable:
+    """The table read from these bytes."""
+    path = folder / name
+    path.write_bytes(content)
+    return read_table(path, COLUMNS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Code commune;Nombre total d'élèves\n01004;12\n",
+        "\ufeffcode_commune;nombre_total_d_eleves\r\n01004;12\r\n",
+        "pupils,CODE COMMUNE,autre\n12,01004,x\n",
+        'code_insee,pupils\n"01004"," 12 "',
+    ],
+)
+def test_spellings_separators_marks_and_line_ends(tmp_path: Path, content: str) -> None:
+    """Labels or technical names, `;` or `,`, BOM, CRLF, quotes: the same row; the code keeps its zero."""
+    read = table(tmp_path, content.encode())
+
+    assert read.code().tolist() == ["01004"]
+    assert read.count("pupils", 3000).tolist() == [12]
+
+
+def test_gzip_is_read_and_a_truncated_one_refused(tmp_path: Path) -> None:
+    """A `.gz` cut short is one French message."""
+    content = gzip.compress(b"code_insee,pupils\n01004,12\n")
+
+    assert len(table(tmp_path, content, "t.csv.gz").frame) == 1
+    with pytest.raises(RawDataError, match=r"t\.csv\.gz : .*tronqué"):
+        table(tmp_path, content[:-9], "t.csv.gz")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("code_insee;pupils\n01004;12\n0100", "ligne 3 : valeurs lues : 1, attendues : 2"),
+        ("code_insee;pupils\n01004;12;9\n", "ligne 2 : valeurs lues : 3, attendues : 2"),
+        ('code_insee,pupils\n01004,"12\n', "ligne 2 : guillemets"),
+        ("", "vide"),
+        ("code_insee;pupils\n", "vide"),
+    ],
+)
+def test_truncated_files(tmp_path: Path, content: str, message: str) -> None:
+    """A line of another length, an open quote, nothing: the file and the line are named."""
+    with pytest.raises(RawDataError, match=rf"table\.csv.*{message}"):
+        table(tmp_path, content.encode())
+
+
+def test_another_encoding_is_named_with_its_line(tmp_path: Path) -> None:
+    """Latin-1 is not guessed."""
+    with pytest.raises(RawDataError, match=r"ligne 2 : .*UTF-8"):
+        table(tmp_path, "code_insee;pupils\né;1\n".encode("latin-1"))
+
+
+def test_an_absent_column_is_named_with_its_spellings(tmp_path: Path) -> None:
+    """The message tells what was sought, under which names, and what was read."""
+    with pytest.raises(RawDataError) as caught:
+        table(tmp_path, b"code_insee;eleves\n01004;12\n")
+
+    for word in ("« pupils »", "« Nombre total d'élèves »", "eleves"):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["-3", "3001", "12a", "12.5", "1e9", "inf", "nan"])
+def test_absurd_counts_name_file_line_column_and_value(tmp_path: Path, value: str) -> None:
+    """The header is quoted as the file spells it; the line is that of the file, past a quoted line break."""
+    content = f'Code commune;Nombre total d\'élèves;x\n01004;12;"a\nb"\n01004;{value};c\n'
+
+    with pytest.raises(RawDataError, match=rf"table\.csv, ligne 4, colonne « Nombre total d'élèves » : « {value} »"):
+        table(tmp_path, content.encode()).count("pupils", 3000)
+
+
+def test_decimal_comma_and_missing_values(tmp_path: Path) -> None:
+    """« 45,5 » is 45.5; an empty cell is unknown, never zero."""
+    read = table(tmp_path, b"code_insee;pupils\n01004;45,5\n01004;\n01004;s\n")
+
+    values = read.number("pupils", 0, 100, ("", "s"))
+
+    assert values.iloc[0] == 45.5
+    assert values.isna().tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("code", ["1004", "010041", "", "2C001"])
+def test_codes_are_never_repaired(tmp_path: Path, code: str) -> None:
+    """A code that lost its zero is refused: padding it would be a guess."""
+    with pytest.raises(RawDataError, match=f"ligne 3, colonne « Code commune » : « {code} »"):
+        table(tmp_path, f"Code commune;pupils\n01004;1\n{code};1\n".encode()).code()
