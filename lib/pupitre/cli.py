@@ -68,7 +68,7 @@ def build(
         _say(f"Attention : {warning}")
     for name in report.ignored:
         _say(f"Fichier non reconnu, ignoré : {name}")
-    print(f"{target} : {report.counts['communes']} communes et parties de communes, {report.counts['schools']} écoles.")
+    print(f"{_shown(target)} : {report.counts['communes']} communes et parties de communes, {report.counts['schools']} écoles.")
 
 
 @app.command()
@@ -113,7 +113,7 @@ def report(
                 failed.append(code)
                 _say(f"{code} : {error}")
             else:
-                print(folder / "rapport.html")
+                print(_shown(folder / "rapport.html"))
     if failed:
         _say(f"Rapports en échec : {', '.join(failed)}.")
         raise Exit(1)
@@ -254,6 +254,11 @@ def _table(header: list[str], rows: list[list[str]]) -> None:
 def _plain_table(rows: list[list[str]]) -> None:
     for row in rows:
         print("\t".join(row))
+
+
+def _shown(path: Path) -> Path:
+    """A path as its reader would type it: from here when it is below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _say(message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from pupitre.diagnostic.profile import DECILES
 from pupitre.diagnostic.socle import NEED_KINDS
-from pupitre.formats import euros
+from pupitre.formats import euros, literal
 from pupitre.show import charts
 from pupitre.show.html import NOTHING, Html, paragraph, picture, table
 from pupitre.study import Study, sentences
@@ -39,7 +40,9 @@ def _pupils_chart(study: Study) -> Html:
     shown = public[public["pupils"].notna()].sort_values(["pupils", "uai"], ascending=[False, True]).head(CHART_ROWS)
     if len(shown) < 2 or not shown[["pupils_maternelle", "pupils_elementaire"]].notna().all(axis=None):
         return NOTHING
-    shown = shown.assign(elementaire_and_ulis=shown["pupils"] - shown["pupils_maternelle"])
+    shown = shown.assign(
+        elementaire_and_ulis=shown["pupils"] - shown["pupils_maternelle"], nom=shown["nom"].map(short_name)
+    )
     return picture(
         sentences.pupils_message(study, len(shown)),
         "Barres horizontales, une par école publique, de la plus grande à la plus petite : élèves de maternelle puis "
@@ -93,6 +96,16 @@ def _ips_cell(school: Mapping[Any, Any]) -> str:
     return f"{{school.{school['uai']}.ips_status}}" if school["ips_status"] == "non significatif" else "non connu"
 
 
+def short_name(name: str) -> str:
+    """A school's name without what its table already says: neither « École » nor its sector.
+
+    >>> short_name("École élémentaire publique Jean Jaures"), short_name("École primaire publique")
+    ('Élémentaire Jean Jaures', 'Primaire')
+    """
+    short = re.sub(r"^École ((?:maternelle|élémentaire|primaire)\b)(?: publique| privée)?", r"\1", name).strip()
+    return short[:1].upper() + short[1:]
+
+
 def _name(uai: object) -> str:
     return f"{{school.{uai}.nom}}"
 
@@ -115,7 +128,7 @@ def show_ips(study: Study) -> Html:
         "IPS {ips.departement.rentree:school_year} des écoles publiques, "
         "et repères des {ips.departement.n:number} écoles publiques du département"
     )
-    shown = known.head(CHART_ROWS)
+    shown = known.head(CHART_ROWS).assign(nom=lambda schools: schools["nom"].map(short_name))
     return picture(
         message,
         f"{message}. La médiane du département est de {{ips.departement.median:decimal}} ; la moitié centrale "
@@ -173,8 +186,9 @@ def show_socle(study: Study) -> Html:
     if not needs.to_numpy().sum():
         return NOTHING
     kinds = [kind for kind, keys in NEED_KINDS.items() if needs[list(keys)].to_numpy().any()]
+    names = study.diagnostic.schools.set_index("uai")["nom"].map(short_name).map(literal)
     rows = [
-        [_name(uai), f"{{need.{uai}.classes_in_scope:number}}", *(f"{{need.{uai}.{kind}:number}}" for kind in kinds)]
+        [names[uai], f"{{need.{uai}.classes_in_scope:number}}", *(f"{{need.{uai}.{kind}:number}}" for kind in kinds)]
         for uai in needs.index
         if needs.loc[uai].any()
     ]

@@ -127,7 +127,7 @@ def show_cash(study: Study) -> Html:
     years = range(study.plans[next(iter(study.plans))]["central"].start_year, last + 1)
     rows = [[str(year), *(f"{{plan.{key}.central.cumulative.{year}_eur:euros}}" for key in series)] for year in years]
     return picture(
-        "L'achat se paie d'un coup et le FCTVA revient plus tard ; la location étale la dépense",
+        sentences.cash_message(study),
         "Courbes de l'argent sorti de la caisse de la commune depuis le début, une par façon de payer.",
         charts.cumulative_cash(series),
         table(

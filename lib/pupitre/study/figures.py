@@ -7,7 +7,7 @@ A name is a path of words; its last word carries the unit: `plan.achat.central.r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -254,9 +254,10 @@ def _assumptions(study: Study) -> Named:
     return flat
 
 
-def _law(read: Iterable[Figure]) -> Named:
+def _law(read: Sequence[Figure]) -> Named:
     fields = ("value", "low", "high", "price_year", "checked_on", "valid_from", "vintage")
-    named: Named = {}
+    years = [figure.price_year for figure in read if figure.price_year]
+    named: Named = under("prices", [("first_year", min(years)), ("last_year", max(years))]) if years else {}
     for figure in read:
         named |= under(f"law.{figure.name}", [(name, getattr(figure, name)) for name in fields])
     return named

@@ -100,7 +100,7 @@ def advice(study: Study) -> list[str]:
     first = (
         "**Faites d'abord l'inventaire.** Rien n'est connu du matériel déjà présent dans les écoles : "
         "c'est pourquoi le besoin va de {programme.low.ttc_eur:about} à {programme.high.ttc_eur:about} TTC. "
-        "Un relevé école par école resserre cette fourchette plus que tout autre travail."
+        "Un relevé école par école, puis des devis, resserreront cette fourchette."
     )
     return [first, *_comparison(study)]
 
@@ -109,7 +109,7 @@ def _advice_without_school(study: Study) -> list[str]:
     groupement = " ({commune.epci_nom})" if study.figures["commune.epci_nom"] else ""
     return [
         "Aucun programme n'est proposé : le matériel s'achète là où sont les écoles. Trois questions à poser :",
-        "**Au rectorat ou à la commune voisine** : dans quel regroupement pédagogique (RPI) vont les enfants ?",
+        "**À l'inspection de l'Éducation nationale** : dans quel regroupement pédagogique (RPI) vont les enfants ?",
         "**Au syndicat scolaire, s'il existe** : est-ce lui, un SIVOS par exemple, qui équipe l'école ?",
         f"**À l'intercommunalité{groupement}** : a-t-elle la compétence scolaire, et que verse la commune ?",
     ]
@@ -133,19 +133,15 @@ def _comparison(study: Study) -> list[str]:
         if told.steady
         else f"À besoin et prix égaux, {best} n'est pas toujours moins cher : le choix dépend des offres reçues."
     )
-    return [total, paired, why(study)]
+    return [total, paired, *WHY]
 
 
-def why(study: Study) -> str:
-    """Where the difference between purchase and lease comes from, and what is not money."""
-    return (
-        "D'où vient l'écart : l'État rend {law.fctva_taux.value:percent} du prix TTC d'un achat (FCTVA), "
-        "et rien sur des loyers, dont la commune supporte aussi la TVA et les intérêts. "
-        "Ce qui n'est pas de l'argent : l'achat rend propriétaire ; "
-        "la location engage pour sa durée et prévoit la reprise du matériel."
-    )
-
-
+WHY = (
+    "**Pour l'achat** : l'État rend {law.fctva_taux.value:percent} du prix TTC (FCTVA), et rien sur des loyers ; "
+    "la commune devient propriétaire.",
+    "**Pour la location** : la dépense s'étale et la reprise du matériel est prévue ; "
+    "mais le contrat engage la commune pour toute sa durée, TVA et intérêts compris.",
+)
 COST_TITLE = "Ce que coûte {programme.horizon_years:an|ans} d'équipement à la commune, FCTVA déduit"
 
 
@@ -156,6 +152,8 @@ def unknown(study: Study) -> list[str]:
         missing.append(
             "Le matériel déjà présent, son âge et son état : le chiffrage central suppose que rien n'existe."
         )
+    if study.diagnostic.situation == "schools_unknown":
+        missing.append("Les écoles, leurs classes et leurs élèves : aucun fichier chargé ne couvre la commune.")
     if figures["schools.public.split_unknown"]:
         missing.append(
             "La part de la maternelle dans {schools.public.split_unknown:école publique|écoles publiques} : "
@@ -179,15 +177,17 @@ def _unknown_places(study: Study) -> list[str]:
         missing.append("Le niveau de vie des habitants, que l'INSEE ne publie pas dans les petites communes.")
     if study.dossier.fibre is None:
         missing.append("L'accès à la fibre dans la commune.")
-    if study.diagnostic.situation == "schools":
+    elif study.diagnostic.situation == "schools":
         missing.append("Le débit internet de chaque école : la fibre est connue pour la commune, pas pour l'école.")
+    if study.diagnostic.situation == "schools":
         missing.append("Qui exerce la compétence scolaire : elle est supposée communale.")
     return missing
 
 
 def _unknown_costs(study: Study) -> list[str]:
     missing = [
-        "Les prix d'aujourd'hui : les derniers prix publics connus datent de 2016 à 2021. Tout devis les remplace.",
+        "Les prix d'aujourd'hui : les derniers prix publics connus datent de {prices.first_year:year} à "
+        "{prices.last_year:year}. Tout devis les remplace.",
         "Ce qui n'est pas chiffré, faute de prix : "
         + " ; ".join(study.programme.unpriced if study.programme else ())
         + ".",
@@ -277,6 +277,13 @@ def payers_message(study: Study) -> str:
     if "achat" in study.plans:
         return "À l'achat, l'État rend {plan.achat.central.fctva_eur:about} à la commune par le FCTVA"
     return "Qui paie, année par année"
+
+
+def cash_message(study: Study) -> str:
+    """The title of the chart of cash."""
+    if study.assumptions.loan_share:
+        return "L'emprunt étale l'achat, et le FCTVA revient plus tard ; la location étale aussi la dépense"
+    return "L'achat se paie d'un coup et le FCTVA revient plus tard ; la location étale la dépense"
 
 
 def plan_notes(study: Study) -> list[str]:
