@@ -68,7 +68,8 @@ def build(
         _say(f"Attention : {warning}")
     for name in report.ignored:
         _say(f"Fichier non reconnu, ignoré : {name}")
-    print(f"{_shown(target)} : {report.counts['communes']} communes et parties de communes, {report.counts['schools']} écoles.")
+    communes, schools = report.counts["communes"], report.counts["schools"]
+    print(f"{_shown(target)} : {communes} communes et parties de communes, {schools} écoles.")
 
 
 @app.command()

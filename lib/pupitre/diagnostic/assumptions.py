@@ -19,6 +19,10 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(ge=0, le=0.5)]
 Amount = Annotated[float, Field(ge=0, le=1e9)]
 Years = Annotated[int, Field(ge=1, le=15)]
+FctvaDelay = Annotated[int, Field(ge=0, le=2)]
+OptionShare = Annotated[float, Field(ge=0, le=0.5)]
+Price = Annotated[float, Field(gt=0, le=1e6)]
+TaxBase = Annotated[float, Field(gt=0, le=1e11)]
 PRICE_PREFIX = "prix_"
 
 
@@ -32,19 +36,19 @@ class Assumptions(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    include_private: bool = False
-    maternelles: bool = True
-    horizon_years: Years | None = None
-    prices: dict[str, Annotated[float, Field(gt=0, le=1e6)]] = {}
-    fctva_delay_years: Annotated[int, Field(ge=0, le=2)] | None = None
-    loan_share: Share = 0.0
-    loan_rate: Rate | None = None
-    loan_years: Years = 5
-    redeployed_eur_per_year: Amount = 0.0
-    lease_years: Years | None = None
-    lease_rate: Rate | None = None
-    lease_option_share: Annotated[float, Field(ge=0, le=0.5)] | None = None
-    tfpb_base_eur: Annotated[float, Field(gt=0, le=1e11)] | None = None
+    include_private: bool = Field(False, description="Écoles privées sous contrat comptées (L. 442-5)")
+    maternelles: bool = Field(True, description="Écoles maternelles comptées")
+    horizon_years: Years | None = Field(None, description="Années comparées")
+    prices: dict[str, Price] = Field({}, description="Prix de devis, en euros HT")
+    fctva_delay_years: FctvaDelay | None = Field(None, description="Délai du FCTVA, en années")
+    loan_share: Share = Field(0.0, description="Part de la première année empruntée")
+    loan_rate: Rate | None = Field(None, description="Taux de l'emprunt")
+    loan_years: Years = Field(5, description="Durée de l'emprunt, en années")
+    redeployed_eur_per_year: Amount = Field(0.0, description="Dépenses redéployées, en euros par an")
+    lease_years: Years | None = Field(None, description="Durée d'une location, en années")
+    lease_rate: Rate | None = Field(None, description="Taux de la location")
+    lease_option_share: OptionShare | None = Field(None, description="Option d'achat, en part du prix")
+    tfpb_base_eur: TaxBase | None = Field(None, description="Base nette de taxe foncière, en euros")
 
     def overrides(self) -> dict[str, object]:
         """What differs from the default, by name: the report lists it."""
@@ -67,6 +71,13 @@ def load_assumptions(values: Mapping[str, object], law: Law) -> Assumptions:
         return Assumptions.model_validate({**plain, "prices": prices})
     except ValidationError as error:
         raise UsageError(_out_of_range(error)) from None
+
+
+def label(name: str, law: Law) -> str:
+    """What an assumption is, in French, for the report."""
+    if name.startswith(PRICE_PREFIX):
+        return f"Prix HT d'un devis : {law.history(name)[-1].label}"
+    return Assumptions.model_fields[name].description or name
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, str]:

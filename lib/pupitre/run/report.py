@@ -29,8 +29,6 @@ CHAPTERS = {
     "no_school": ("05-synthese",),
 }
 LIBRARIES = ("pupitre", "papermill", "nbconvert", "pandas", "matplotlib", "numpy-financial", "babel")
-# Files of this user between the kernel and us, rather than TCP ports that others on the machine may listen to.
-LOCAL_SOCKETS = Config({"KernelManager": {"transport": "ipc"}}) if os.name == "posix" else Config()
 Progress = Callable[[str], None]
 
 
@@ -84,24 +82,40 @@ def whole_directory(target: Path) -> Iterator[Path]:
 
 def _run(root: Path, name: str, output: Path, parameters: Mapping[str, object]) -> NotebookNode:
     """Execute one notebook by stock papermill, and return it."""
-    try:
-        executed: NotebookNode = papermill.execute_notebook(
-            root / "notebooks" / f"{name}.ipynb",
-            output,
-            parameters=dict(parameters),
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            cwd=str(root),
-            config=LOCAL_SOCKETS,
-            extra_arguments=["--log-level=CRITICAL"],  # a kernel told to stop complains of it otherwise
-        )
-        return executed
-    except PapermillExecutionError as error:
-        raise ReportError(
-            f"Le carnet {name}.ipynb s'est arrêté à la cellule {error.exec_count} : {error.ename} : {error.evalue}"
-        ) from None
+    with tempfile.TemporaryDirectory(prefix="pupitre-") as sockets:
+        try:
+            executed: NotebookNode = papermill.execute_notebook(
+                root / "notebooks" / f"{name}.ipynb",
+                output,
+                parameters=dict(parameters),
+                kernel_name="python3",
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                autosave_cell_every=0,
+                cwd=str(root),
+                config=kernel_channels(Path(sockets)),
+                extra_arguments=["--log-level=CRITICAL"],  # a kernel told to stop complains of it otherwise
+            )
+        except PapermillExecutionError as error:
+            raise ReportError(
+                f"Le carnet {name}.ipynb s'est arrêté à la cellule {error.exec_count} : {error.ename} : {error.evalue}"
+            ) from None
+        except RuntimeError as error:
+            raise ReportError(
+                f"Le carnet {name}.ipynb n'a pas pu s'exécuter : {error}. Relancez la commande."
+            ) from None
+    return executed
+
+
+def kernel_channels(folder: Path) -> Config:
+    """How we talk to a kernel: by sockets in a folder of its own, that only this user may enter.
+
+    TCP ports can be listened to by others on the machine and taken by another run; without a folder of its own, each
+    run would use the same names in the current folder. Where such sockets do not exist (Windows), TCP.
+    """
+    if os.name != "posix":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(folder / "kernel")}})
 
 
 def _record(study: Study, root: Path, assumptions: Mapping[str, object], seconds: float) -> dict[str, object]:

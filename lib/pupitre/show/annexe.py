@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pupitre.diagnostic.assumptions import label
 from pupitre.formats import day, literal
 from pupitre.law.baremes import Figure
 from pupitre.show.html import NOTHING, Html, table
@@ -25,7 +26,7 @@ def show_baremes(study: Study) -> Html:
 def show_overrides(study: Study) -> Html:
     """What the consultant changed; nothing when nothing was."""
     names = [name.removeprefix("assumption.") for name in study.figures if name.startswith("assumption.")]
-    rows = [[name, f"{{assumption.{name}:plain}}"] for name in names]
+    rows = [[label(name, study.law), f"{{assumption.{name}:plain}}"] for name in names]
     return (
         table("Hypothèses changées par le consultant", ["Hypothèse", "Valeur"], rows, study.figures)
         if rows
@@ -60,8 +61,8 @@ def _bareme(figure: Figure, study: Study) -> list[str]:
     if spec == "plain" and figure.unit not in ("compte", "règle"):
         value += f" {figure.unit}"
     source = literal(figure.source.title) + (f" ; {literal(figure.note)}" if figure.note else "")
-    label = f"{figure.label}{_price(figure)}"
-    return [label, value, _when(figure), source, CONFIDENCE[figure.confidence], f"{{{name}.checked_on:day}}"]
+    checked = f"{{{name}.checked_on:day}}" + (", à relire" if figure.is_stale(study.dossier.on) else "")
+    return [figure.label + _price(figure), value, _when(figure), source, CONFIDENCE[figure.confidence], checked]
 
 
 def _price(figure: Figure) -> str:

@@ -114,7 +114,7 @@ def show_ips(study: Study) -> Html:
     """The IPS of the public schools in the distribution of the département."""
     message, reference = sentences.ips_message(study), study.diagnostic.ips_reference
     if not message or reference is None:
-        return NOTHING
+        return paragraph(sentences.ips_of_unlisted_schools(study), study.figures)
     public = study.diagnostic.of_sector("public")
     known = public[public["ips_compared"].notna()].sort_values(["ips_compared", "uai"], ascending=[False, True])
     rows = [[_name(uai), f"{{school.{uai}.ips_compared:decimal}}"] for uai in known["uai"]]

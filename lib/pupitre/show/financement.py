@@ -49,7 +49,7 @@ def _lines_table(programme: Programme, study: Study) -> Html:
     rows = [_line_row(lines.to_dict("records")) for _, lines in programme.lines.groupby(same, sort=False)]
     caption = (
         "Les lignes du programme, montants d'une année, cas central ; entre parenthèses, du cas bas au cas haut. "
-        "Comptes à confirmer avec le comptable"
+        "Prix à vérifier par devis, comptes à confirmer avec le comptable"
     )
     return table(caption, header, rows, study.figures, text_columns=3)
 

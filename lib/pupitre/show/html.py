@@ -96,7 +96,8 @@ def picture(title: str, alternative: str, uri: str, data: Html, figures: Figures
     """A chart: its message as title, its text alternative, how to read its marks, its figures in a table that opens."""
     return Html(
         f"<figure><figcaption>{inline(title, figures)}</figcaption>"
-        f'<img alt="{escape(text(alternative, figures))}" src="{uri}">'
+        f'<div class="chart" tabindex="0" role="region" aria-label="{escape(text(title, figures))}">'
+        f'<img alt="{escape(text(alternative, figures))}" src="{uri}"></div>'
         + (f'<p class="note">{inline(key, figures)}</p>' if key else "")
         + f"<details><summary>Les chiffres de ce graphique</summary>{data.markup}</details></figure>"
     )

@@ -126,6 +126,11 @@ def _places(study: Study) -> Named:
         named |= under("ips.departement", [(name, reference[name]) for name in ("rentree", "n", "q1", "median", "q3")])
         public = diagnostic.of_sector("public")["ips_compared"].dropna()
         named["ips.public_above_median"] = int((public > reference["median"]).sum())
+    published = dossier.ips.dropna(subset="ips")
+    if diagnostic.situation == "schools_unknown" and len(published):
+        last = published[published["rentree"] == published["rentree"].max()]
+        found = [("rentree", last["rentree"].max()), ("n", len(last)), ("median", last["ips"].median())]
+        named |= under("ips.commune", [*found, ("min", last["ips"].min()), ("max", last["ips"].max())])
     if dossier.niveau_vie is not None:
         living = dossier.niveau_vie
         named |= under("niveau_vie", [(name, getattr(living, name)) for name in ("year", "median_eur", "households")])

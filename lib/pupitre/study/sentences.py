@@ -194,7 +194,8 @@ def _unknown_costs(study: Study) -> list[str]:
     ]
     if study.assumptions.fctva_delay_years is None:
         missing.append(
-            "Le régime de FCTVA de la commune : il est supposé versé {law.fctva_delai.value:an|ans} après la dépense."
+            "Le régime de FCTVA de la commune : il est supposé versé "
+            f"{_dated(study, 'fctva_delai', 'an|ans')} après la dépense."
         )
     if study.assumptions.tfpb_base_eur is None:
         missing.append("La base de taxe foncière : le coût n'est pas traduit en points d'impôt.")
@@ -215,6 +216,20 @@ def ips_message(study: Study) -> str:
     schools = "{schools.public.with_ips_compared:number} écoles publiques dont l'indice social est connu"
     verb = "dépassent" if isinstance(above, int) and above >= 2 else "dépasse"
     return f"{some}{schools} {verb} {median}"
+
+
+def ips_of_unlisted_schools(study: Study) -> str:
+    """What is known of the IPS of a commune whose schools no file lists; empty when nothing is."""
+    if "ips.commune.n" not in study.figures:
+        return ""
+    known = (
+        "Leur liste n'est pas connue, mais l'indice social de {ips.commune.n:école|écoles} de la commune est publié "
+        "({ips.commune.rentree:school_year}) : de {ips.commune.min:decimal} à {ips.commune.max:decimal}, "
+        "médiane {ips.commune.median:decimal}."
+    )
+    if study.diagnostic.ips_reference is None:
+        return known
+    return known + " Médiane des écoles publiques du département : {ips.departement.median:decimal}."
 
 
 def niveau_vie_message(study: Study) -> str:
@@ -265,10 +280,11 @@ def cases(study: Study) -> list[str]:
         "**Cas central et cas haut** : rien n'existe dans les écoles. "
         "Les prix sont médians dans le premier, hauts dans le second.",
         "**Cas bas** : la commune aurait aujourd'hui, en état de marche, le taux national de 2018-2019, dernier connu "
-        "({law.reference_ordinateurs_pour_100_eleves.value:decimal} ordinateurs pour 100 élèves), et des prix bas. "
+        f"({_dated(study, 'reference_ordinateurs_pour_100_eleves', 'decimal')} ordinateurs pour 100 élèves), "
+        "et des prix bas. "
         "C'est un plancher, pas une prévision.",
-        "**Accompagnement** : {law.accompagnement_part.value:percent} de l'investissement. "
-        "**Maintenance** : {law.maintenance_part.value:percent} par an du prix du matériel en service.",
+        f"**Accompagnement** : {_dated(study, 'accompagnement_part', 'percent')} de l'investissement. "
+        f"**Maintenance** : {_dated(study, 'maintenance_part', 'percent')} par an du prix du matériel en service.",
     ]
 
 
@@ -310,3 +326,9 @@ def plan_notes(study: Study) -> list[str]:
         if not verdict.eligible
     ]
     return notes
+
+
+def _dated(study: Study, name: str, spec: str) -> str:
+    """A figure of law in a sentence, with « à vérifier » when its source is not official."""
+    value = f"{{law.{name}.value:{spec}}}"
+    return value if study.law.figure(name).confidence == "official" else f"{value} (à vérifier)"

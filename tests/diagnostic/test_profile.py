@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pupitre.data.dossier import Dossier
+from pupitre.diagnostic.assumptions import Assumptions
+from pupitre.diagnostic.profile import DECILES, Diagnostic, decile_rank, diagnose, programme_schools
+from pupitre.law import baremes
+from pupitre.study import Study
+
+StudyOf = Callable[..., Study]
+PLACES = pd.Series({f"d{rank}": 20_000 + 100 * rank for rank in range(1, 10)})
+
+
+def diagnosed(dossier: Dossier, **assumptions: object) -> Diagnostic:
+    """The diagnostic of a dossier on its own date."""
+    return diagnose(dossier, baremes.on(dossier.on), Assumptions.model_validate(assumptions))
+
+
+@pytest.fixture
+def mirepoix(study_of: StudyOf) -> Dossier:
+    """The reference commune."""
+    return study_of("09194").dossier
+
+
+@pytest.mark.parametrize(
+    ("value", "rank"), [(0, 1), (20_099, 1), (20_100, 2), (20_500, 6), (20_899.99, 9), (20_900, 10), (1e6, 10)]
+)
+def test_the_tenth_in_which_a_commune_falls(value: float, rank: int) -> None:
+    """1 the lowest, 10 the highest; a commune at a decile stands above it."""
+    assert decile_rank(value, PLACES) == rank
+
+
+@given(st.floats(0, 1e5), st.floats(0, 1e5))
+def test_a_richer_commune_never_ranks_lower(one: float, other: float) -> None:
+    """And the rank stays between 1 and 10."""
+    low, high = sorted([one, other])
+
+    assert 1 <= decile_rank(low, PLACES) <= decile_rank(high, PLACES) <= 10
+
+
+def test_there_are_nine_deciles() -> None:
+    """d1 … d9, as INSEE names them."""
+    assert DECILES == ("d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8", "d9")
+
+
+def test_no_school_is_not_unknown_schools(mirepoix: Dossier) -> None:
+    """A covered commune without school, and one that no file covers; neither fails."""
+    assert mirepoix.schools is not None
+    none = diagnosed(replace(mirepoix, schools=mirepoix.schools.iloc[:0]))
+    unknown = diagnosed(replace(mirepoix, schools=None))
+
+    assert diagnosed(mirepoix).situation == "schools"
+    assert (none.situation, len(none.schools), len(none.needs)) == ("no_school", 0, 0)
+    assert (unknown.situation, len(unknown.schools), len(unknown.needs)) == ("schools_unknown", 0, 0)
+    assert unknown.without_count.empty
+
+
+def test_ips_shown_is_the_last_and_ips_compared_is_of_the_reference(mirepoix: Dossier) -> None:
+    """Mirepoix, Jean Jaurès: 102.7 at the rentrée 2024; 100.1 at that of the département's median, 2022."""
+    school = diagnosed(mirepoix).schools.set_index("uai").loc["0090312R"]
+
+    assert (school["ips"], school["ips_rentree"], school["ips_compared"]) == (102.7, 2024, 100.1)
+
+
+def test_the_last_ips_is_the_last_rentree_whatever_the_order(mirepoix: Dossier) -> None:
+    """Of the file."""
+    turned = replace(mirepoix, ips=mirepoix.ips.iloc[::-1])
+
+    assert diagnosed(turned).schools.set_index("uai").loc["0090312R", "ips"] == 102.7
+
+
+def test_a_maternelle_has_no_ips_and_takes_none_from_others(mirepoix: Dossier) -> None:
+    """NA, never a zero nor a neighbour's."""
+    school = diagnosed(mirepoix).schools.set_index("uai").loc["0090313S"]
+
+    assert school[["ips", "ips_rentree", "ips_compared"]].isna().all()
+
+
+def test_the_reference_is_the_departement_and_the_public(study_of: StudyOf) -> None:
+    """Not France, not the private schools."""
+    for code, zone in (("09194", "09"), ("13028", "13"), ("92062", "92")):
+        diagnostic = study_of(code).diagnostic
+        assert diagnostic.ips_reference is not None
+        assert diagnostic.deciles is not None
+        assert (diagnostic.ips_reference["zone"], diagnostic.ips_reference["sector"]) == (zone, "public")
+        assert diagnostic.deciles["zone"] == zone
+
+
+def test_without_reference_nothing_is_compared(mirepoix: Dossier) -> None:
+    """Neither median nor decile is invented, France's is not taken instead."""
+    france = mirepoix.ips_reference["zone"] == "FR"
+    alone = diagnosed(
+        replace(
+            mirepoix,
+            ips_reference=mirepoix.ips_reference[france],
+            niveau_vie_reference=mirepoix.niveau_vie_reference[mirepoix.niveau_vie_reference["zone"] == "FR"],
+        )
+    )
+
+    assert alone.ips_reference is None
+    assert alone.deciles is None
+    assert alone.schools["ips_compared"].isna().all()
+
+
+def test_sectors_are_apart(mirepoix: Dossier) -> None:
+    """Two public schools and a private one, which is shown and out of the needs."""
+    diagnostic = diagnosed(mirepoix)
+
+    assert diagnostic.of_sector("public")["uai"].tolist() == ["0090312R", "0090313S"]
+    assert diagnostic.of_sector("prive_sous_contrat")["uai"].tolist() == ["0090633P"]
+    assert diagnostic.needs.index.tolist() == ["0090312R", "0090313S"]
+    assert programme_schools(diagnostic, Assumptions())["uai"].tolist() == ["0090312R", "0090313S"]
+    assert diagnosed(mirepoix, include_private=True).needs.index.tolist() == ["0090312R", "0090313S", "0090633P"]
+
+
+def test_a_school_without_count_is_named_and_not_costed(mirepoix: Dossier) -> None:
+    """It stays in the list of schools and leaves the needs."""
+    assert mirepoix.schools is not None
+    schools = mirepoix.schools.copy()
+    schools.loc[0, ["classes", "pupils"]] = pd.NA
+    diagnostic = diagnosed(replace(mirepoix, schools=schools))
+
+    assert diagnostic.without_count["uai"].tolist() == ["0090312R"]
+    assert diagnostic.needs.index.tolist() == ["0090313S"]
+
+
+def test_the_law_is_that_of_the_day(mirepoix: Dossier) -> None:
+    """The socle of 2021 is not asked of 2019."""
+    from_2019 = baremes.on(date(2019, 6, 1))
+
+    with pytest.raises(baremes.BaremeNotInForce, match="2021-01-14"):
+        diagnose(mirepoix, from_2019, Assumptions())

@@ -1,0 +1,166 @@
+"""The house: rooms, sizes, figures of law, docstrings, and what a light command loads."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+LIB = Path(__file__).parents[1] / "lib" / "pupitre"
+MODULES = sorted(LIB.rglob("*.py"))
+HEAVY = ("papermill", "nbconvert", "scipy", "matplotlib")
+Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+MOST_LINES_A_MODULE = 300
+MOST_LINES = 7_000
+
+FREE_NUMBERS = {0, 1, 2, 12, 100, 1000}
+STRUCTURAL = {
+    ("diagnostic/profile.py", 10),  # nine deciles make ten tenths
+    ("funding/plan.py", 0.005),  # half a cent: the tolerance of a sum
+}
+
+
+def module_id(path: Path) -> str:
+    """`diagnostic/socle.py`."""
+    return path.relative_to(LIB).as_posix()
+
+
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a module."""
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def lines_of(path: Path) -> int:
+    """How many lines a module has, blank ones included."""
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def imports_inside_functions(tree: ast.Module) -> list[int]:
+    """The lines of the imports that stand inside a function."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inside = [node for function in functions for node in ast.walk(function)]
+    return sorted({node.lineno for node in inside if isinstance(node, ast.Import | ast.ImportFrom)})
+
+
+def numbers_outside_fields(tree: ast.Module) -> Iterator[tuple[int, float]]:
+    """Each numeric literal and its line, those in the arguments of a pydantic `Field(…)` left out."""
+    bounds = {
+        id(inner)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Field"
+        for inner in ast.walk(call)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float) and id(node) not in bounds:
+            yield node.lineno, node.value
+
+
+def public(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, Defined]]:
+    """Public classes and functions of a module, and public methods of public classes."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Defined) and not child.name.startswith("_"):
+            yield prefix + child.name, child
+            if isinstance(child, ast.ClassDef):
+                yield from public(child, f"{child.name}.")
+
+
+def test_rooms_import_one_way(root: Path) -> None:
+    """The contracts of pyproject.toml: data passes through the rooms in one order, without a cycle."""
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"]
+    found = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "0 broken" in found.stdout
+    assert "Contracts: 0 kept" not in found.stdout
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p.name != "cli.py"], ids=module_id)
+def test_no_import_hides_in_a_function(path: Path) -> None:
+    """Only the commands of `cli.py` import their room when they run."""
+    assert imports_inside_functions(parsed(path)) == []
+
+
+def test_a_hidden_import_would_be_seen() -> None:
+    """In a method, in a nested function; not at the top of a module."""
+    code = "import a\nclass C:\n    def f(self):\n        def g():\n            from b import c\n"
+
+    assert imports_inside_functions(ast.parse(code)) == [5]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_id)
+def test_a_module_is_short(path: Path) -> None:
+    """300 lines at most."""
+    assert lines_of(path) <= MOST_LINES_A_MODULE
+
+
+def test_the_library_is_small(capsys: pytest.CaptureFixture[str]) -> None:
+    """7 000 lines at most, in all; the count of each room is printed."""
+    rooms: Counter[str] = Counter()
+    for path in MODULES:
+        rooms[path.relative_to(LIB).parts[0].removesuffix(".py")] += lines_of(path)
+    with capsys.disabled():
+        print("\n" + ", ".join(f"{room} {count}" for room, count in rooms.most_common()), "=", rooms.total())
+
+    assert rooms.total() < MOST_LINES
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.relative_to(LIB).parts[0] in ("diagnostic", "funding")], ids=module_id
+)
+def test_no_figure_of_law_or_price_stands_in_a_formula(path: Path) -> None:
+    """Figures come from `law/`; a formula holds 0, 1, 2, 12 months, 100, 1000 and what is listed above."""
+    found = {
+        (line, value)
+        for line, value in numbers_outside_fields(parsed(path))
+        if value not in FREE_NUMBERS and (module_id(path), value) not in STRUCTURAL
+    }
+
+    assert found == set()
+
+
+def test_a_rate_in_a_formula_would_be_seen() -> None:
+    """A float, an integer default; neither a bound of Field, nor a truth, nor a text."""
+    code = 'x: int = 5\ny = Field(ge=3, le=7)\nz = True, "16.404"\nw = ttc * 0.16404\n'
+
+    assert sorted(numbers_outside_fields(ast.parse(code))) == [(1, 5), (4, 0.16404)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_id)
+def test_each_public_thing_says_what_it_is(path: Path) -> None:
+    """Modules, classes, functions and methods have a docstring."""
+    tree = parsed(path)
+    mute = [name for name, node in public(tree) if not ast.get_docstring(node)]
+
+    assert ast.get_docstring(tree)
+    assert mute == []
+
+
+@pytest.mark.parametrize("command", ["--help", "communes", "baremes"])
+def test_a_light_command_loads_no_heavy_library(command: str, store: Path, root: Path) -> None:
+    """Neither papermill, nor nbconvert, nor scipy, nor matplotlib."""
+    arguments = {"communes": ["communes", "--data", str(store)], "baremes": ["baremes", "--on", "2026-11-22"]}
+    code = (
+        "import sys\n"
+        "from pupitre.cli import main\n"
+        "try:\n    main()\n"
+        "except SystemExit as stop:\n    assert not stop.code, stop.code\n"
+        "print('LOADED', *sorted({name.partition('.')[0] for name in sys.modules}))\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code, *arguments.get(command, [command])],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    shown, _, loaded = found.stdout.rpartition("LOADED")
+
+    assert shown.strip()
+    assert "typer" in loaded.split()
+    assert not set(loaded.split()) & set(HEAVY)
