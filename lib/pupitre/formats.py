@@ -134,11 +134,13 @@ def school_year(start: int) -> str:
 
 
 def as_it_is(value: float | str) -> str:
-    """A value with just the decimals it has, or a text.
+    """A value with just the decimals it has, a text, or oui and non.
 
-    >>> as_it_is(14.4), as_it_is(5.0), as_it_is("6156")
-    ('14,4', '5', '6156')
+    >>> as_it_is(14.4), as_it_is(5.0), as_it_is("6156"), as_it_is(False)
+    ('14,4', '5', '6156', 'non')
     """
+    if isinstance(value, bool):
+        return "oui" if value else "non"
     if isinstance(value, str):
         return value
     exact = Decimal(str(value)).normalize()
