@@ -15,7 +15,7 @@ from pupitre.diagnostic.assumptions import Assumptions
 from pupitre.diagnostic.socle import in_scope, socle_needs
 from pupitre.law.baremes import Law
 
-Situation = Literal["schools", "no_school", "schools_unknown"]
+Situation = Literal["schools", "no_public_school", "no_school", "schools_unknown"]
 DECILES = tuple(f"d{rank}" for rank in range(1, 10))
 
 
@@ -74,7 +74,9 @@ def programme_schools(diagnostic: Diagnostic, assumptions: Assumptions) -> pd.Da
 def _situation(dossier: Dossier) -> Situation:
     if dossier.schools is None:
         return "schools_unknown"
-    return "no_school" if dossier.schools.empty else "schools"
+    if dossier.schools.empty:
+        return "no_school"
+    return "schools" if (dossier.schools["sector"] == "public").any() else "no_public_school"
 
 
 def _with_ips(dossier: Dossier, compared_rentree: int | None) -> pd.DataFrame:

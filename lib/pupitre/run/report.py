@@ -25,6 +25,7 @@ from pupitre.study import Study, load_study
 
 CHAPTERS = {
     "schools": ("05-synthese", "10-diagnostic", "30-financement"),
+    "no_public_school": ("05-synthese", "10-diagnostic", "30-financement"),
     "schools_unknown": ("05-synthese", "10-diagnostic"),
     "no_school": ("05-synthese",),
 }

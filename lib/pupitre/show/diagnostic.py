@@ -93,7 +93,7 @@ def _ips_cell(school: Mapping[Any, Any]) -> str:
         return f"{{{prefix}.ips:decimal}} ({{{prefix}.ips_rentree:school_year}})"
     if school["level"] == "maternelle":
         return "sans objet"
-    return f"{{school.{school['uai']}.ips_status}}" if school["ips_status"] == "non significatif" else "non connu"
+    return f"{{school.{school['uai']}.ips_status}}" if school["ips_status"] == "non significatif" else "non publié"
 
 
 def short_name(name: str) -> str:

@@ -51,7 +51,10 @@ def _public_schools(study: Study) -> str:
 def _private_schools(study: Study) -> str:
     if not study.figures["schools.prive_sous_contrat.count"]:
         return ""
-    verb = "S'y ajoutent" if study.diagnostic.of_sector("prive_sous_contrat").shape[0] >= 2 else "S'y ajoute"
+    many = study.diagnostic.of_sector("prive_sous_contrat").shape[0] >= 2
+    verb = "S'y ajoutent" if many else "S'y ajoute"
+    if study.diagnostic.situation == "no_public_school":
+        verb = "On y trouve"
     schools = "{schools.prive_sous_contrat.count:école privée sous contrat|écoles privées sous contrat}"
     if study.figures["schools.prive_sous_contrat.pupils"] is None:
         return f" {verb} {schools}."
@@ -89,10 +92,18 @@ def key_figures(study: Study) -> list[KeyFigure]:
     ]
 
 
+NO_PUBLIC_SCHOOL = (
+    "Aucun programme n'est proposé : la commune n'a pas d'école publique. Pour une école privée sous contrat, "
+    "elle prend en charge le fonctionnement dans les mêmes conditions (L. 442-5) ; l'équipement se chiffre à la demande."
+)
+
+
 def advice(study: Study) -> list[str]:
     """What we advise and why, most important first."""
     if study.diagnostic.situation == "no_school":
         return _advice_without_school(study)
+    if study.advice is None and study.diagnostic.situation == "no_public_school":
+        return [NO_PUBLIC_SCHOOL]
     if study.advice is None:
         return [
             "Rassemblez d'abord la liste des écoles, leurs classes et leurs élèves : sans elle, rien ne se chiffre."
@@ -148,7 +159,7 @@ COST_TITLE = "Ce que coûte {programme.horizon_years:an|ans} d'équipement à la
 def unknown(study: Study) -> list[str]:
     """What is not known, and what it changes: nothing missing goes unsaid."""
     figures, missing = study.figures, [literal(caveat) for caveat in study.dossier.caveats]
-    if study.diagnostic.situation == "schools":
+    if study.programme is not None:
         missing.append(
             "Le matériel déjà présent, son âge et son état : le chiffrage central suppose que rien n'existe."
         )
