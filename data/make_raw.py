@@ -21,7 +21,7 @@ from pupitre.data.sources import SIDECAR_SUFFIX, digest
 from pupitre.data.store import TABLES, build_store, connect
 
 COMMUNES = ("09194", "13028", "92062", "09220", "09032", "09122", "09225")
-ACCESSED_ON = "2026-03-31"
+ACCESSED_ON = "2026-11-22"  # the day the facts were taken from the copies that the sidecars name
 LICENCE_OUVERTE = "Licence Ouverte 2.0"
 INSEE_LICENCE = "INSEE, réutilisation libre avec mention de la source"
 DEPP = "Ministère de l'Éducation nationale (DEPP)"
@@ -42,17 +42,18 @@ def _source(
 
 SOURCES: dict[str, dict[str, object]] = {
     "communes_cog2026.csv.gz": _source(
-        "Communes et EPCI de France : paquet npm @etalab/decoupage-administratif 6.0.0 (communes.json, epci.json)",
+        "Communes et EPCI de France (paquet decoupage-administratif 6.0.0)",
         "Etalab, d'après l'INSEE et la DGCL",
         f"{GITHUB}/etalab/decoupage-administratif",
         "COG 2026",
         "MIT (paquet) ; Licence Ouverte 2.0 (données INSEE et DGCL)",
     ),
     "ecoles_rentree2024.csv": _source(
-        f"Effectifs et classes par école (DEPP) et annuaire de l'éducation, copie de {ECOLES_COPY}",
+        "Effectifs et classes par école, et annuaire de l'éducation",
         DEPP,
         f"{GITHUB}/{ECOLES_COPY.replace('@', '/blob/')}/data/processed/base_ecoles_rentree2024.csv",
         "rentrée 2024",
+        copied_from=ECOLES_COPY,
         covers="communes",
         caveats=[
             {
@@ -63,37 +64,42 @@ SOURCES: dict[str, dict[str, object]] = {
         ],
     ),
     "ips_ecoles.csv": _source(
-        f"Indice de position sociale des écoles : 2022-2023, copie de {IPS_COPY} ; 2024-2025, copie de {ECOLES_COPY}",
+        "Indice de position sociale des écoles, 2022-2023 et 2024-2025",
         DEPP,
         "https://data.education.gouv.fr/explore/dataset/fr-en-ips-ecoles-ap2022/",
         "rentrées 2022 et 2024",
+        copied_from=f"2022-2023: {IPS_COPY}; 2024-2025: {ECOLES_COPY}",
         covers="communes",
     ),
     "niveau_vie_2021.csv": _source(
-        f"Filosofi 2021, niveau de vie médian des communes, copie de {FILOSOFI_COPY} (cc_filosofi_2021_COM.csv)",
+        "Filosofi : niveau de vie médian des communes",
         "INSEE",
         "https://www.insee.fr/fr/statistiques/7756729",
         "2021",
         INSEE_LICENCE,
+        copied_from=f"{FILOSOFI_COPY} cc_filosofi_2021_COM.csv",
     ),
     "fibre_2026T2.csv": _source(
-        f"Cartefibre (T2 2026) et fermeture du réseau cuivre (20/10/2025), copie de {FIBRE_COPY}",
+        "Cartefibre, et calendrier de fermeture du réseau cuivre du 20 octobre 2025",
         "Arcep",
         "https://cartefibre.arcep.fr/",
-        "T2 2026",
+        "2e trimestre 2026",
+        copied_from=FIBRE_COPY,
     ),
     "ips_resume_2022.csv": _source(
-        f"Quartiles de l'IPS des écoles, calculés du fichier national 2022-2023 (copie de {IPS_COPY})",
+        "Quartiles de l'IPS des écoles, calculés du fichier national 2022-2023",
         DEPP,
         "https://data.education.gouv.fr/explore/dataset/fr-en-ips-ecoles-ap2022/",
         "rentrée 2022",
+        copied_from=IPS_COPY,
     ),
     "niveau_vie_resume_2021.csv": _source(
-        f"Déciles du niveau de vie médian des communes, calculés du fichier national Filosofi 2021 ({FILOSOFI_COPY})",
+        "Déciles du niveau de vie médian des communes, calculés du fichier national Filosofi",
         "INSEE",
         "https://www.insee.fr/fr/statistiques/7756729",
         "2021",
         INSEE_LICENCE,
+        copied_from=FILOSOFI_COPY,
     ),
 }
 

@@ -19,6 +19,7 @@ Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 MOST_LINES_A_MODULE = 300
 MOST_LINES = 7_000
 
+BOUNDS = {"ge", "gt", "le", "lt"}
 FREE_NUMBERS = {0, 1, 2, 12, 100, 1000}
 STRUCTURAL = {
     ("diagnostic/profile.py", 10),  # nine deciles make ten tenths
@@ -49,12 +50,14 @@ def imports_inside_functions(tree: ast.Module) -> list[int]:
 
 
 def numbers_outside_fields(tree: ast.Module) -> Iterator[tuple[int, float]]:
-    """Each numeric literal and its line, those in the arguments of a pydantic `Field(…)` left out."""
+    """Each numeric literal and its line, the bounds of a pydantic `Field(…)` left out; its default is not a bound."""
     bounds = {
         id(inner)
         for call in ast.walk(tree)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Field"
-        for inner in ast.walk(call)
+        for keyword in call.keywords
+        if keyword.arg in BOUNDS
+        for inner in ast.walk(keyword)
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and type(node.value) in (int, float) and id(node) not in bounds:
@@ -126,9 +129,9 @@ def test_no_figure_of_law_or_price_stands_in_a_formula(path: Path) -> None:
 
 def test_a_rate_in_a_formula_would_be_seen() -> None:
     """A float, an integer default; neither a bound of Field, nor a truth, nor a text."""
-    code = 'x: int = 5\ny = Field(ge=3, le=7)\nz = True, "16.404"\nw = ttc * 0.16404\n'
+    code = 'x: int = 5\ny = Field(9, ge=3, le=7)\nz = True, "16.404"\nw = ttc * 0.16404\n'
 
-    assert sorted(numbers_outside_fields(ast.parse(code))) == [(1, 5), (4, 0.16404)]
+    assert sorted(numbers_outside_fields(ast.parse(code))) == [(1, 5), (2, 9), (4, 0.16404)]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_id)

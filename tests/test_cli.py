@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -83,7 +84,9 @@ WRONG = {
     "a text that no commune has": (["communes", "zzzzzz"], ["« zzzzzz »"]),
     "barèmes of another age": (["baremes", "--on", "1990-01-01"], ["1990-01-01", "2003-01-01"]),
 }
-ENGLISH = ("such", "requires", "unexpected", "missing", "option ", "argument(s)", "directory", "file ", "error", "invalid")
+ENGLISH = re.compile(
+    r"\b(such|requires|unexpected|missing|Option|arguments?\(s\)|directory|exists|denied|error|invalid)\b"
+)
 
 
 @pytest.mark.parametrize(("arguments", "words"), WRONG.values(), ids=WRONG)
@@ -104,7 +107,7 @@ def test_a_wrong_command_gets_one_french_line_and_status_2(
     assert told.err.count("\n") == 1, told.err
     for word in words:
         assert word in told.err
-    assert not [word for word in ENGLISH if word in told.err.lower().replace(" l'option ", " ")], told.err
+    assert not ENGLISH.search(told.err), told.err
     assert list(tmp_path.glob("out*")) == []
 
 
@@ -126,8 +129,7 @@ def test_a_place_where_nothing_can_be_written(command: str, pupitre: Pupitre, st
     assert told.status == 2
     assert told.err.count("\n") == 1
     assert str(tmp_path / "busy") in told.err
-    assert "irectory" not in told.err
-    assert "File exists" not in told.err
+    assert not ENGLISH.search(told.err), told.err
     assert (tmp_path / "busy").read_text() == "a file"
 
 
@@ -146,13 +148,13 @@ def test_an_altered_raw_file_is_refused(keep: float, pupitre: Pupitre, raw: Path
     assert not list(tmp_path.rglob("*.sqlite"))
 
 
-@pytest.mark.parametrize(("column", "value"), [("eleves", "-5"), ("classes", "4000")])
+@pytest.mark.parametrize(("column", "value"), [("pupils", "-5"), ("classes", "4000")])
 def test_an_absurd_count_is_refused(column: str, value: str, pupitre: Pupitre, raw: Path, tmp_path: Path) -> None:
     """Its file, its line and its column are named."""
     path = raw / "ecoles_rentree2024.csv"
     header, first, *rest = path.read_text(encoding="utf-8").splitlines()
     names = header.split(",")
-    index = next(rank for rank, name in enumerate(names) if column in name)
+    index = next(rank for rank, name in enumerate(names) if name == column)
     cells = first.split(",")
     cells[index] = value
     path.write_text("\n".join([header, ",".join(cells), *rest]) + "\n", encoding="utf-8")
@@ -274,9 +276,8 @@ def test_baremes_show_what_must_be_checked_first(pupitre: Pupitre) -> None:
 
     assert told.status == 0
     assert "fctva_taux\t0,16404\tratio\t2026-03-31\tofficiel" in told.out.splitlines()
-    assert states(told) == sorted(states(told))
-    assert set(states(told)) == {"officiel", "à vérifier"} or states(told)[0] == "à vérifier"
-    assert not [state for state in states(told) if "périmé" in state]
+    assert states(told) == sorted(states(told), key=["à vérifier", "officiel"].index)
+    assert set(states(told)) == {"à vérifier", "officiel"}
 
 
 def test_baremes_grow_stale_after_a_year(pupitre: Pupitre) -> None:
@@ -317,7 +318,7 @@ def test_what_stops_a_command_gives_its_status(
     assert told.status == status
     assert words in told.err
     assert told.err.count("\n") == 1
-    assert "Permission denied" not in told.err
+    assert not ENGLISH.search(told.err), told.err
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["communes", "mirepoix"], ["baremes", "--on", "2026-11-22"]])

@@ -156,7 +156,8 @@ def test_a_school_year_spans_two_years() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(14.4, "14,4"), (5.0, "5"), (100, "100"), (0.052, "0,052"), (3253, "3\u202f253"), ("6156", "6156")]
+    ("value", "text"),
+    [(14.4, "14,4"), (5.0, "5"), (100, "100"), (0.052, "0,052"), (3253, "3\u202f253"), ("6156", "6156")],
 )
 def test_a_value_as_it_is(value: float | str, text: str) -> None:
     """All its decimals and no other; an account stays a text, without thousands."""

@@ -133,6 +133,16 @@ def school_year(start: int) -> str:
     return f"{int(start)}-{int(start) + 1}"
 
 
+def quarter(period: str) -> str:
+    """A quarter in words.
+
+    >>> quarter("2026-T2"), quarter("2026-T1")
+    ('2e trimestre 2026', '1er trimestre 2026')
+    """
+    year, _, number_of = period.partition("-T")
+    return f"{rank(int(number_of))} trimestre {year}"
+
+
 def as_it_is(value: float | str) -> str:
     """A value with just the decimals it has, a text, or oui and non.
 
@@ -153,6 +163,8 @@ SPECS: dict[str, Callable[..., str]] = {
     "about": about,
     "percent": percent,
     "percent1": lambda ratio: percent(float(rounded(ratio, 3))),
+    "percent2": lambda ratio: percent(float(rounded(ratio, 4))),
+    "quarter": quarter,
     "rank": rank,
     "plain": as_it_is,
     "number": number,

@@ -64,7 +64,7 @@ def test_a_setting_is_a_name_and_a_value(pair: str) -> None:
 
 def test_a_misspelt_assumption_finds_its_neighbour(law: Law) -> None:
     """« Vouliez-vous dire », for prices too; a name far from all gets the list."""
-    with pytest.raises(UsageError, match="« loan_shar ».*Vouliez-vous dire « loan_share »"):
+    with pytest.raises(UsageError, match=r"« loan_shar ».*Vouliez-vous dire « loan_share »"):
         load_assumptions({"loan_shar": 1}, law)
     with pytest.raises(UsageError, match="Vouliez-vous dire « prix_affichage »"):
         load_assumptions({"prix_afichage": 1900}, law)

@@ -50,13 +50,13 @@ def mirepoix() -> Programme:
 
 # item: quantity, then unit price HT, each in the low, central and high cases (law/prices, 2016 to 2021).
 # Low quantities: 132 × 31.9 / 1000 = 4.2, so 4 displays exist; 132 × 14.4 / 100 = 19.008, so 19 computers exist:
-# 7 for the teachers, 1 for the direction, 11 mobiles; 10 mobiles a set × 2 sets - 11 = 9 to buy.
+# 7 for the teachers, 1 for the direction, 11 mobiles; 10 mobiles a set × 2 sets - 11 = 9 to buy. Low: 1 socket a class.
 MIREPOIX = {
     "affichage": ([7 - 4, 7, 7], [2122, 3253, 4173]),
     "poste_enseignant": ([7 - 7, 7, 7], [491, 539, 592]),
     "son_et_image": ([7, 7, 7], [50, 100, 200]),
-    "prise_reseau": ([14, 14, 14], [67, 93, 125]),
-    "appareil_mobile": ([20 - 11, 24, 30], [447, 518, 566]),
+    "prise_reseau": ([7, 14, 14], [67, 93, 125]),
+    "appareil_mobile": ([20 - 11, 24, 30], [447, 518, 572]),
     "poste_direction": ([1 - 1, 1, 1], [491, 539, 592]),
     "imprimante": ([1, 1, 1], [150, 300, 600]),
     "affichage_maternelle": ([1, 1, 1], [2122, 3253, 4173]),
@@ -80,21 +80,21 @@ def test_mirepoix_line_by_line(mirepoix: Programme, item: str, rank: int) -> Non
 def test_mirepoix_accompaniment_and_maintenance(mirepoix: Programme) -> None:
     """15, 20 and 30 % of the investment HT, once; 3.5, 5.2 and 9.4 % of the material HT, cables out, every year."""
     invested = [sum(quantity[k] * unit[k] for quantity, unit in MIREPOIX.values()) for k in range(3)]
-    cables = [14 * 67, 14 * 93, 14 * 125]
+    cables = [7 * 67, 14 * 93, 14 * 125]
     accompaniment, *maintenance = mirepoix.lines[mirepoix.lines["section"] == "fonctionnement"].to_dict("records")
 
-    assert invested == [14_440, 45_609, 59_442]
-    assert [accompaniment[f"ht_{case}"] for case in CASES] == [2_166.00, 9_121.80, 17_832.60]
+    assert invested == [13_971, 45_609, 59_622]
+    assert [accompaniment[f"ht_{case}"] for case in CASES] == [2_095.65, 9_121.80, 17_886.60]
     assert accompaniment["ht_central"] == pytest.approx(0.20 * invested[1])
     assert [line["year"] for line in maintenance] == [2027, 2028, 2029, 2030, 2031]
     for line in maintenance:
-        assert [line[f"ht_{case}"] for case in CASES] == [472.57, 2_303.96, 5_423.05]
+        assert [line[f"ht_{case}"] for case in CASES] == [472.57, 2_303.96, 5_439.97]
         assert line["ht_central"] == pytest.approx(0.052 * (invested[1] - cables[1]), abs=0.005)
 
 
 def test_mirepoix_in_all(mirepoix: Programme) -> None:
     """45 609 × 1.2 + 9 121.80 × 1.2 + 5 × 2 764.75 (2 303.96 × 1.2, to the cent)."""
-    assert [mirepoix.ttc(case) for case in CASES] == [22_762.60, 79_500.71, 125_267.82]
+    assert [mirepoix.ttc(case) for case in CASES] == [22_115.38, 79_500.71, 125_650.12]
     assert mirepoix.ttc("central", "investissement") == 54_730.80
     assert mirepoix.ttc("central", "fonctionnement") == 24_769.91
     assert (mirepoix.schools, mirepoix.pupils) == (2, 191)
@@ -125,7 +125,7 @@ def test_orlu_one_class_no_split() -> None:
     assert found["poste_enseignant"] == [0, 1, 1]
     assert found["poste_direction"] == [0, 1, 1]
     assert found["appareil_mobile"] == [10, 12, 15]
-    assert found["prise_reseau"] == [2, 2, 2]
+    assert found["prise_reseau"] == [1, 2, 2]
     assert found["affichage_maternelle"] == [0, 0, 0]
     assert not planned(ORLU).lines["item"].str.contains("maternelle").any()
 

@@ -100,6 +100,8 @@ def test_what_an_elementaire_needs(law: Law) -> None:
         "imprimante": 1,
         "affichage_maternelle": 0,
         "poste_direction_maternelle": 0,
+        "prise_reseau_low": 7,
+        "prise_reseau_high": 14,
         "appareil_mobile_low": 20,
         "appareil_mobile_high": 30,
     }
@@ -150,7 +152,8 @@ def test_no_school_needs_nothing(law: Law) -> None:
     needs = socle_needs(frame({}).iloc[:0], law, _NONE)
 
     assert needs.empty
-    assert list(needs) == ["classes_in_scope", *ITEM_KEYS, "appareil_mobile_low", "appareil_mobile_high"]
+    assert list(needs)[: 1 + len(ITEM_KEYS)] == ["classes_in_scope", *ITEM_KEYS]
+    assert {"prise_reseau_low", "prise_reseau_high", "appareil_mobile_low", "appareil_mobile_high"} < set(needs)
     assert {str(kind) for kind in needs.dtypes} == {"int64"}
 
 

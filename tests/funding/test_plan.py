@@ -52,14 +52,14 @@ def test_a_plan_that_holds_is_made() -> None:
 def test_a_negative_charge_is_refused() -> None:
     """A charge is borne, never received: FCTVA is the State's charge, not the commune's gain."""
     charge = [*CHARGE, (2029, "commune", "investissement", -196.85)]
-    with pytest.raises(PlanError, match="« essai ».*négative"):
+    with pytest.raises(PlanError, match=r"« essai ».*négative"):
         plan_of(charge, programme=1_103.15)
 
 
 @pytest.mark.parametrize("row", [(2027, "mairie", "investissement", 1.0), (2027, "etat", "exploitation", 1.0)])
 def test_an_unknown_payer_or_section_is_refused(row: tuple[int, str, str, float]) -> None:
     """With its name."""
-    with pytest.raises(PlanError, match="mairie|exploitation"):
+    with pytest.raises(PlanError, match=r"mairie|exploitation"):
         plan_of([*CHARGE, row], programme=1_301)
 
 
@@ -159,16 +159,25 @@ def test_an_effort_is_never_negative_and_the_charge_never_changes(redeployed: fl
 
 
 @pytest.mark.parametrize("delay", [0, 1, 2])
-def test_a_ledger_writes_an_investment_twice(delay: int) -> None:
+def test_a_ledger_writes_a_spending_twice(delay: int) -> None:
     """Charge: the commune and the State, in the year of the spending; cash: all out, FCTVA back after its delay."""
     ledger = Ledger()
-    ledger.invest(2027, "Achats", 1_200, 196.85, delay)
+    ledger.spend(2027, "investissement", "Achats", 1_200, 196.85, delay)
 
     assert ledger.charge.to_numpy().tolist() == [
         [2027, "commune", "investissement", 1_003.15],
         [2027, "etat", "investissement", 196.85],
     ]
     assert ledger.cash.to_numpy().tolist() == [[2027, "Achats", -1_200], [2027 + delay, "FCTVA", 196.85]]
+
+
+def test_a_spending_without_fctva_is_the_commune_s_alone() -> None:
+    """No row of zero for the State, in its own section."""
+    ledger = Ledger()
+    ledger.spend(2027, "fonctionnement", "Loyers", 1_200, 0, 2)
+
+    assert ledger.charge.to_numpy().tolist() == [[2027, "commune", "fonctionnement", 1_200]]
+    assert ledger.cash.to_numpy().tolist() == [[2027, "Loyers", -1_200]]
 
 
 def test_a_ledger_sums_by_year_payer_and_section() -> None:

@@ -95,9 +95,7 @@ def test_a_page_asks_for_nothing_and_complains_of_nothing(
 
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_page_never_scrolls_sideways(
-    code: str, width: int, page: Page, report_of: Callable[[str], Report]
-) -> None:
+def test_a_page_never_scrolls_sideways(code: str, width: int, page: Page, report_of: Callable[[str], Report]) -> None:
     """On a desk and on a telephone, charts' tables open or not: a wide table scrolls in its own frame."""
     page.set_viewport_size({"width": width, "height": 844})
     page.goto((report_of(code).folder / "rapport.html").as_uri())

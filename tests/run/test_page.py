@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 NOUNS = "école|élève|classe|appareil|prise|an|année|habitant|ménage|commune|foyer|poste|ordinateur|euro|mois"
+OF_TEXTS = {"day", "quarter", "text"}
 SOURCE_COLUMNS = {"Donnée", "Source", "Données", "Millésime", "Licence"}
 
 WITHOUT_A_FIGURE = (
@@ -220,7 +221,7 @@ def test_what_is_read_is_the_value_written(report: Report) -> None:
     for tag in report.soup().find_all("data"):
         value = float(tag["value"])
         noun = tag.get_text().partition(NBSP)[2].partition(NBSP)[0]
-        ways = {written(value, spec) for spec in SPECS if spec != "day"} | {written(int(value), "text")}
+        ways = {written(value, spec) for spec in SPECS if spec not in OF_TEXTS} | {str(int(value))}
         nouns = f"{number(value)}{NBSP}{noun}"
 
         assert tag.get_text() in ways or tag.get_text().startswith(nouns), tag
@@ -316,7 +317,9 @@ def test_a_commune_without_a_school_gets_its_one_page(empty: Report) -> None:
         "Ce que nous ne savons pas",
         "Hypothèses et sources",
     ]
-    questions = [item.get_text() for item in soup.find("h3", id="ce-que-nous-conseillons").find_next("ul").find_all("li")]
+    questions = [
+        item.get_text() for item in soup.find("h3", id="ce-que-nous-conseillons").find_next("ul").find_all("li")
+    ]
     assert len(questions) == 3
     assert all(question.endswith(f"{NBSP}?") for question in questions)
     assert "RPI" in questions[0]
@@ -394,5 +397,3 @@ def test_the_same_heading_twice_takes_two_ids() -> None:
         ("ecoles-2", []),
     ]
     assert cells[1].source.strip() == '<h3 id="lecole">L’école</h3>'
-
-

@@ -88,9 +88,7 @@ def test_results_are_the_figures_of_the_study(mirepoix: Report, study_of: Callab
     assert list(mirepoix.results.items()) == list(study_of("09194").summary().items())
 
 
-def test_the_same_inputs_give_the_same_bytes(
-    mirepoix: Report, root: Path, tmp_path: Path, on: date
-) -> None:
+def test_the_same_inputs_give_the_same_bytes(mirepoix: Report, root: Path, tmp_path: Path, on: date) -> None:
     """From a copy of the project in another folder, into another `out`, in another time zone and another language."""
     copy = tmp_path / "un autre dossier"
     for name in ("lib", "notebooks"):
@@ -185,7 +183,9 @@ def test_a_kernel_that_dies_is_a_failed_report(invented_store: Path, root: Path,
     broken = broken_copy(root, tmp_path / "root", "05-synthese", "import os; os._exit(9)")
 
     with pytest.raises(ReportError, match="05-synthese"):
-        build_report("35999", on=on.isoformat(), store=invented_store, out=tmp_path / "out", root=broken, assumptions={})
+        build_report(
+            "35999", on=on.isoformat(), store=invented_store, out=tmp_path / "out", root=broken, assumptions={}
+        )
 
     assert files(tmp_path / "out") == {}
 
@@ -196,7 +196,12 @@ def test_a_missing_notebook_is_a_failed_report(invented_store: Path, on: date, t
 
     with pytest.raises((ReportError, OSError), match="05-synthese"):
         build_report(
-            "35999", on=on.isoformat(), store=invented_store, out=tmp_path / "out", root=tmp_path / "root", assumptions={}
+            "35999",
+            on=on.isoformat(),
+            store=invented_store,
+            out=tmp_path / "out",
+            root=tmp_path / "root",
+            assumptions={},
         )
 
     assert files(tmp_path / "out") == {}

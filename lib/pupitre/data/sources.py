@@ -69,7 +69,11 @@ class RawFile:
 
 
 _DECOUPAGE = ("Etalab", "https://github.com/etalab/decoupage-administratif")
-_INSEE = ("INSEE", "https://www.insee.fr/fr/statistiques/7756729")
+_INSEE = (
+    "INSEE",
+    "https://www.insee.fr/fr/statistiques/7756729",
+    "INSEE, réutilisation libre avec mention de la source",
+)
 
 KINDS: tuple[Kind, ...] = (
     Kind(

@@ -41,7 +41,7 @@ class Assumptions(BaseModel):
     horizon_years: Years | None = Field(None, description="Années comparées")
     prices: dict[str, Price] = Field({}, description="Prix de devis, en euros HT")
     fctva_delay_years: FctvaDelay | None = Field(None, description="Délai du FCTVA, en années")
-    loan_share: Share = Field(0.0, description="Part de la première année empruntée")
+    loan_share: Share = Field(0.0, description="Part de l'investissement de la première année empruntée")
     loan_rate: Rate | None = Field(None, description="Taux de l'emprunt")
     loan_years: Years = Field(5, description="Durée de l'emprunt, en années")
     redeployed_eur_per_year: Amount = Field(0.0, description="Dépenses redéployées, en euros par an")

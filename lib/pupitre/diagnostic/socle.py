@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.law.baremes import Law
+from pupitre.law.baremes import Figure, Law
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ ITEMS = (
     ),
 )  # fmt: skip
 ITEM_KEYS = tuple(item.key for item in ITEMS)
+RANGED = ("prise_reseau", "appareil_mobile")
 NEED_KINDS = {
     "affichages": ("affichage", "affichage_maternelle"),
     "postes_enseignant": ("poste_enseignant",),
@@ -90,11 +91,12 @@ def in_scope(schools: pd.DataFrame, assumptions: Assumptions) -> pd.DataFrame:
 def socle_needs(schools: pd.DataFrame, law: Law, assumptions: Assumptions) -> pd.DataFrame:
     """What the socle asks for: one row a school in scope, index uai; columns classes_in_scope, then item keys (int).
 
-    `appareil_mobile` has its own range: columns `appareil_mobile_low` and `appareil_mobile_high` bound it.
+    An item whose quantity has a range (sockets, mobiles) has columns `<item>_low` and `<item>_high` too.
     """
     scope = in_scope(schools, assumptions)
     rows = [_school_needs(row, law, assumptions) for row in scope.to_dict("records")]
-    columns = ["classes_in_scope", *ITEM_KEYS, "appareil_mobile_low", "appareil_mobile_high"]
+    ranged = [f"{item}_{end}" for item in RANGED for end in ("low", "high")]
+    columns = ["classes_in_scope", *ITEM_KEYS, *ranged]
     return pd.DataFrame(rows, index=pd.Index(scope["uai"], name="uai"), columns=columns).fillna(0).astype(int)
 
 
@@ -110,19 +112,22 @@ def _school_needs(school: Mapping[Any, Any], law: Law, assumptions: Assumptions)
 
 def _elementaire_needs(classes: int, law: Law) -> dict[str, float]:
     sets = -(-classes // int(law["socle_classes_par_lot"]))
-    devices = law.figure("socle_mobiles_par_lot")
     return {
         "classes_in_scope": classes,
         "affichage": classes * law["socle_affichages_par_classe"],
         "poste_enseignant": classes * law["socle_postes_enseignant_par_classe"],
         "son_et_image": classes * law["socle_son_et_image_par_classe"],
-        "prise_reseau": classes * law["socle_prises_par_classe"],
-        "appareil_mobile": sets * float(devices.value),
-        "appareil_mobile_low": sets * (devices.low or float(devices.value)),
-        "appareil_mobile_high": sets * (devices.high or float(devices.value)),
+        **_ranged("prise_reseau", classes, law.figure("socle_prises_par_classe")),
+        **_ranged("appareil_mobile", sets, law.figure("socle_mobiles_par_lot")),
         "poste_direction": law["socle_postes_direction_par_ecole"],
         "imprimante": law["socle_imprimantes_par_ecole"],
     }
+
+
+def _ranged(item: str, count: int, figure: Figure) -> dict[str, float]:
+    central = float(figure.value)
+    low, high = figure.low or central, figure.high or central
+    return {item: count * central, f"{item}_low": count * low, f"{item}_high": count * high}
 
 
 def _maternelle_needs(law: Law) -> dict[str, float]:

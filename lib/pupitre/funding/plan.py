@@ -76,9 +76,10 @@ class FundingPlan:
         """What one payer bears, in euros."""
         return cents(self.charge.loc[self.charge["payer"] == payer, "amount_eur"].sum())
 
-    def charge_by_year(self, payer: str) -> dict[int, float]:
-        """What one payer bears each year; every year from the first to the last of the plan is there."""
-        borne = sum_by_year(self.charge[self.charge["payer"] == payer])
+    def charge_by_year(self, payer: str, section: str | None = None) -> dict[int, float]:
+        """What one payer bears each year, in one section or both; every year of the plan is there."""
+        of_section = self.charge if section is None else self.charge[self.charge["section"] == section]
+        borne = sum_by_year(of_section[of_section["payer"] == payer])
         return {year: borne.get(year, 0.0) for year in self.years}
 
     @property
@@ -130,12 +131,13 @@ class Ledger:
         self.bear(year, "commune", section, amount_eur)
         self.move(year, label, -amount_eur)
 
-    def invest(self, year: int, label: str, ttc_eur: float, fctva_eur: float, delay_years: int) -> None:
-        """Write an investment that the commune pays, and the FCTVA that the State gives back after its delay."""
-        self.bear(year, "commune", "investissement", ttc_eur - fctva_eur)
-        self.bear(year, "etat", "investissement", fctva_eur)
+    def spend(self, year: int, section: str, label: str, ttc_eur: float, fctva_eur: float, delay_years: int) -> None:
+        """Write a spending that the commune pays, and the FCTVA that the State gives back after its delay."""
+        self.bear(year, "commune", section, ttc_eur - fctva_eur)
         self.move(year, label, -ttc_eur)
-        self.move(year + delay_years, "FCTVA", fctva_eur)
+        if fctva_eur:
+            self.bear(year, "etat", section, fctva_eur)
+            self.move(year + delay_years, "FCTVA", fctva_eur)
 
     @property
     def charge(self) -> pd.DataFrame:

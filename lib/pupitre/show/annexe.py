@@ -8,14 +8,18 @@ from pupitre.law.baremes import Figure
 from pupitre.show.html import NOTHING, Html, table
 from pupitre.study import Study
 
-CONFIDENCE = {"official": "texte officiel", "secondary": "à vérifier (source secondaire)", "unverified": "à vérifier"}
+CONFIDENCE = {
+    "official": "source officielle",
+    "secondary": "à vérifier (source secondaire)",
+    "unverified": "à vérifier",
+}
 KINDS = {"quoted": "devis", "observed": "prix observé", "assumed": "hypothèse", None: ""}
 
 
 def show_baremes(study: Study) -> Html:
     """Every dated figure that the report used, with its source, computed from what was read."""
     rows = [_bareme(figure, study) for figure in study.law.read]
-    header = ["Donnée", "Valeur", "Date", "Source", "Fiabilité", "Relu le"]
+    header = ["Donnée", "Valeur", "Unité", "Date", "Source", "Fiabilité", "Relu le"]
     return (
         table("Barèmes, prix et repères utilisés", header, rows, study.figures, text_columns=len(header))
         if rows
@@ -26,7 +30,7 @@ def show_baremes(study: Study) -> Html:
 def show_overrides(study: Study) -> Html:
     """What the consultant changed; nothing when nothing was."""
     names = [name.removeprefix("assumption.") for name in study.figures if name.startswith("assumption.")]
-    rows = [[label(name, study.law), f"{{assumption.{name}:plain}}"] for name in names]
+    rows = [[label(name, study.law), f"{{assumption.{name}:{_spec(name)}}}"] for name in names]
     return (
         table("Hypothèses changées par le consultant", ["Hypothèse", "Valeur"], rows, study.figures)
         if rows
@@ -58,11 +62,14 @@ def _bareme(figure: Figure, study: Study) -> list[str]:
     value = f"{{{name}.value:{spec}}}"
     if figure.low is not None and figure.high is not None:
         value += f" (de {{{name}.low:{spec}}} à {{{name}.high:{spec}}})"
-    if spec == "plain" and figure.unit not in ("compte", "règle"):
-        value += f" {figure.unit}"
-    source = literal(figure.source.title) + (f" ; {literal(figure.note)}" if figure.note else "")
+    source = literal(figure.source.title) + (f". {literal(figure.note)}" if figure.note else "")
     checked = f"{{{name}.checked_on:day}}" + (", à relire" if figure.is_stale(study.dossier.on) else "")
-    return [figure.label + _price(figure), value, _when(figure), source, CONFIDENCE[figure.confidence], checked]
+    unit = "part" if figure.unit == "ratio" else figure.unit.replace("ratio", "part")
+    return [figure.label + _price(figure), value, unit, _when(figure), source, CONFIDENCE[figure.confidence], checked]
+
+
+def _spec(assumption: str) -> str:
+    return "percent" if assumption.endswith(("_rate", "_share")) else "plain"
 
 
 def _price(figure: Figure) -> str:
@@ -77,6 +84,8 @@ def _when(figure: Figure) -> str:
         return f"{{law.{figure.name}.price_year:year}}"
     if figure.vintage:
         return f"{{law.{figure.name}.vintage}}"
+    if figure.kind == "assumed":
+        return "sans date"
     return f"depuis le {{law.{figure.name}.valid_from:day}}"
 
 

@@ -10,13 +10,14 @@ from textwrap import shorten
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pupitre.formats import euros, number
 from pupitre.show.style import PALETTE, canvas, svg_uri
 
 BAR_INCHES = 0.27
-LABEL_CHARACTERS = 46
+LABEL_CHARACTERS = 52
 THOUSAND = 1000
 
 
@@ -26,7 +27,8 @@ def pupils_by_school(schools: pd.DataFrame) -> str:
         left = pd.Series(0.0, index=schools.index)
         for level, column in (("maternelle", "pupils_maternelle"), ("elementaire", "elementaire_and_ulis")):
             values = schools[column].fillna(0).astype(float)
-            ax.barh(range(len(schools)), values, left=left, color=PALETTE[level], height=0.7, label=_LEVELS[level])
+            ax.barh(range(len(schools)), values, left=left, color=PALETTE[level], edgecolor=PALETTE["ink"], lw=0.6,
+                    height=0.7, label=_LEVELS[level])  # fmt: skip
             left = left + values
         for rank, total in enumerate(schools["pupils"].fillna(0).astype(int)):
             ax.annotate(number(total), (total, rank), (5, 0), textcoords="offset points", va="center", fontsize=8.5)
@@ -66,17 +68,17 @@ def place_among_deciles(value: float, deciles: Sequence[float], label: str) -> s
 
 
 def cost_by_item(labels: Sequence[str], low: Sequence[float], central: Sequence[float], high: Sequence[float]) -> str:
-    """The cost of each item: a bar for the central case, a line from low to high."""
+    """The cost of each item: a bar and its amount for the central case, a line from low to high."""
+    named = [f"{label} : {euros(amount)}" for label, amount in zip(labels, central, strict=True)]
+    rows = range(len(labels))
+    halo = [withStroke(linewidth=3.5, foreground="white")]
     with canvas(0.8 + 0.33 * len(labels)) as (figure, (ax,)):
-        ax.barh(range(len(labels)), central, color=PALETTE["commune"], height=0.62)
-        ax.hlines(range(len(labels)), low, high, color=PALETTE["ink"], lw=1.2)
-        ax.plot(low, range(len(labels)), "|", color=PALETTE["ink"], ms=7)
-        ax.plot(high, range(len(labels)), "|", color=PALETTE["ink"], ms=7)
-        for rank, (amount, end) in enumerate(zip(central, high, strict=True)):
-            ax.annotate(euros(amount), (end, rank), (6, 0), textcoords="offset points", va="center", fontsize=8.5)
-        _top_down(ax, labels)
+        ax.barh(rows, central, color=PALETTE["commune"], height=0.62)
+        ax.hlines(rows, low, high, color=PALETTE["ink"], lw=1.4, path_effects=halo)
+        for end in (low, high):
+            ax.plot(end, rows, "|", color=PALETTE["ink"], ms=8, mew=1.4, path_effects=halo)
+        _top_down(ax, named)
         _thousands(ax, "x")
-        ax.margins(x=0.14)
         ax.set_xlabel("milliers d’euros TTC")
         return svg_uri(figure)
 
@@ -89,7 +91,7 @@ def payers_by_year(plans: Mapping[str, Mapping[str, Mapping[int, float]]]) -> st
             for payer, by_year in payers.items():
                 years = [str(year) for year in by_year]
                 ax.bar(years, list(by_year.values()), bottom=list(bottom.values()), width=0.7,
-                       color=PALETTE[payer], hatch="///" if payer == "etat" else None, edgecolor="white", lw=0.5,
+                       color=PALETTE[payer], hatch="///" if payer == "etat" else None, edgecolor=PALETTE["ink"], lw=0.5,
                        label=_PAYERS[payer])  # fmt: skip
                 bottom = {year: bottom[year] + by_year[year] for year in by_year}
             ax.set_title(label, fontsize=10, loc="left")

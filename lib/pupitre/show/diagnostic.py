@@ -13,7 +13,7 @@ from pupitre.diagnostic.socle import NEED_KINDS
 from pupitre.formats import euros, literal
 from pupitre.show import charts
 from pupitre.show.html import NOTHING, Html, paragraph, picture, table
-from pupitre.study import Study, sentences
+from pupitre.study import Study, captions
 
 LEVELS = {"maternelle": "maternelle", "elementaire": "élémentaire", "primaire": "primaire"}
 SECTORS = {"public": "publiques", "prive_sous_contrat": "privées sous contrat"}
@@ -44,7 +44,7 @@ def _pupils_chart(study: Study) -> Html:
         elementaire_and_ulis=shown["pupils"] - shown["pupils_maternelle"], nom=shown["nom"].map(short_name)
     )
     return picture(
-        sentences.pupils_message(study, len(shown)),
+        captions.pupils_message(study, len(shown)),
         "Barres horizontales, une par école publique, de la plus grande à la plus petite : élèves de maternelle puis "
         "d'élémentaire. Les valeurs sont dans le tableau des écoles publiques.",
         charts.pupils_by_school(shown),
@@ -55,6 +55,9 @@ def _pupils_chart(study: Study) -> Html:
 
 def _split_table(schools: pd.DataFrame, study: Study) -> Html:
     rows = [[_name(uai), *(f"{{school.{uai}.{name}:number}}" for name in SPLIT)] for uai in schools["uai"]]
+    for row, school in zip(rows, schools.to_dict("records"), strict=True):
+        if school["pupils"] != sum(school[name] for name in SPLIT[1:]):
+            row[-1] = "secret (moins de 5)"
     header = ["École", "Élèves", "Maternelle", "Élémentaire hors ULIS", "ULIS"]
     return table("Élèves par école publique, rentrée {schools.rentree:year}", header, rows, study.figures)
 
@@ -81,6 +84,7 @@ def _school_table(schools: pd.DataFrame, sector: str, label: str, study: Study) 
         for school in schools.to_dict("records")
     ]
     rows.append(["Ensemble", "", f"{{schools.{sector}.classes:number}}", f"{{schools.{sector}.pupils:number}}", ""])
+    label += ", hors programme" if sector != "public" and not study.assumptions.include_private else ""
     caption = f"Écoles {label}" + (
         ", rentrée {schools.rentree:year}" if study.figures["schools.rentree"] else " (effectifs non connus)"
     )
@@ -112,9 +116,9 @@ def _name(uai: object) -> str:
 
 def show_ips(study: Study) -> Html:
     """The IPS of the public schools in the distribution of the département."""
-    message, reference = sentences.ips_message(study), study.diagnostic.ips_reference
+    message, reference = captions.ips_message(study), study.diagnostic.ips_reference
     if not message or reference is None:
-        return paragraph(sentences.ips_of_unlisted_schools(study), study.figures)
+        return paragraph(captions.ips_of_unlisted_schools(study), study.figures)
     public = study.diagnostic.of_sector("public")
     known = public[public["ips_compared"].notna()].sort_values(["ips_compared", "uai"], ascending=[False, True])
     rows = [[_name(uai), f"{{school.{uai}.ips_compared:decimal}}"] for uai in known["uai"]]
@@ -143,7 +147,7 @@ def show_ips(study: Study) -> Html:
 
 def show_niveau_vie(study: Study) -> Html:
     """The commune's median standard of living among the communes of its département."""
-    message, living, deciles = sentences.niveau_vie_message(study), study.dossier.niveau_vie, study.diagnostic.deciles
+    message, living, deciles = captions.niveau_vie_message(study), study.dossier.niveau_vie, study.diagnostic.deciles
     if not message or living is None or living.median_eur is None:
         return NOTHING
     if deciles is None:
@@ -169,14 +173,18 @@ def show_niveau_vie(study: Study) -> Html:
 
 def show_fibre(study: Study) -> Html:
     """Fibre in the commune: context, not the line of each school."""
-    message = sentences.fibre_message(study)
+    message = captions.fibre_message(study)
     if not message:
         return NOTHING
-    return paragraph(message, study.figures) + paragraph(
-        "Ce chiffre porte sur tous les locaux de la commune. Il ne dit pas si chaque école est raccordée : "
-        "c'est à relever sur place.",
-        study.figures,
-        css="note",
+    return (
+        paragraph(message, study.figures)
+        + paragraph(
+            "Ce chiffre porte sur tous les locaux de la commune. Il ne dit pas si chaque école est raccordée : "
+            "c'est à relever sur place.",
+            study.figures,
+            css="note",
+        )
+        + paragraph(captions.internet_in_2019(study), study.figures, css="note")
     )
 
 
@@ -200,4 +208,4 @@ def show_socle(study: Study) -> Html:
         [*rows, ["Ensemble", *total]],
         study.figures,
         total=True,
-    )
+    ) + paragraph(captions.SETS, study.figures, css="note")

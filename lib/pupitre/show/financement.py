@@ -9,7 +9,7 @@ from pupitre.diagnostic.programme import CASES, Programme
 from pupitre.show import charts
 from pupitre.show.html import NOTHING, Html, bullets, picture, table
 from pupitre.show.synthese import CASE_LABELS
-from pupitre.study import Study, sentences
+from pupitre.study import Study, captions, sentences
 
 
 def show_programme(study: Study) -> Html:
@@ -31,7 +31,7 @@ def _items_chart(programme: Programme, study: Study) -> Html:
     header = ["Poste", *(CASE_LABELS[case] for case in CASES)]
     caption = "Coût du programme par poste, en euros TTC sur {programme.horizon_years:an|ans}"
     return picture(
-        sentences.items_message(study, str(sums["label"].iloc[0])),
+        captions.items_message(study, str(sums["label"].iloc[0])),
         "Barres horizontales, un poste par barre, du plus au moins coûteux ; un trait va du cas bas au cas haut.",
         charts.cost_by_item(
             list(sums["label"]), list(sums["ttc_low"]), list(sums["ttc_central"]), list(sums["ttc_high"])
@@ -60,7 +60,7 @@ def _line_row(lines: Sequence[Mapping[Any, Any]]) -> list[str]:
     years = f"{{{name}.year:year}}" + (
         f" à {{line.{last['item']}.{last['year']}.year:year}}" if first is not last else ""
     )
-    section = f"{first['section']}\n{{{name}.account}}"
+    section = f"{first['section']},\ncompte {{{name}.account}}"
     bought = first["section"] == "investissement"
     quantity = f"{{{name}.central.quantity:number}}" + _span(first, name, "quantity") if bought else ""
     price = f"{{{name}.central.unit_ht:euros}}" + _span(first, name, "unit_ht") if bought else ""
@@ -89,7 +89,7 @@ def _totals_table(study: Study) -> Html:
     ]
     caption = "Le programme, de {programme.start_year:year} à {programme.last_year:year}"
     return table(caption, ["Montant", *(CASE_LABELS[case] for case in CASES)], rows, study.figures) + bullets(
-        sentences.cases(study), study.figures
+        captions.cases(study), study.figures
     )
 
 
@@ -98,22 +98,30 @@ def show_payers(study: Study) -> Html:
     if not study.plans:
         return NOTHING
     central = {scenario: by_case["central"] for scenario, by_case in study.plans.items()}
+    columns = {
+        "commune.investissement": "Commune, investissement",
+        "commune.fonctionnement": "Commune, fonctionnement",
+        "etat": "État (FCTVA)",
+    }
     rows = [
         [f"{sentences.LABELS[scenario]}, {year}"]
-        + [f"{{plan.{scenario}.central.{payer}.{year}_eur:euros}}" for payer in ("commune", "etat")]
+        + [f"{{plan.{scenario}.central.{column}.{year}_eur:euros}}" for column in columns]
         for scenario, plan in central.items()
         for year in plan.years
     ]
+    charge = {
+        sentences.LABELS[scenario]: {payer: plan.charge_by_year(payer) for payer in ("commune", "etat")}
+        for scenario, plan in central.items()
+    }
     return picture(
-        sentences.payers_message(study),
-        "Barres empilées par année, une façon de payer par cadre : part de la commune, part rendue par l'État.",
-        charts.payers_by_year({
-            sentences.LABELS[scenario]: {payer: plan.charge_by_year(payer) for payer in ("commune", "etat")}
-            for scenario, plan in central.items()
-        }),
-        table("Qui paie chaque année, cas central", ["Façon de payer", "Commune", "État (FCTVA)"], rows, study.figures),
+        captions.payers_message(study),
+        "Barres empilées par année, une façon de payer par cadre : part de la commune, part rendue par l'État. "
+        "Les montants sont dans le tableau qui suit.",
+        charts.payers_by_year(charge),
+        table("Qui paie chaque année, cas central", ["Façon de payer", *columns.values()], rows, study.figures),
         study.figures,
-    )  # fmt: skip
+        beside=True,
+    )
 
 
 def show_cash(study: Study) -> Html:
@@ -127,8 +135,9 @@ def show_cash(study: Study) -> Html:
     years = range(study.plans[next(iter(study.plans))]["central"].start_year, last + 1)
     rows = [[str(year), *(f"{{plan.{key}.central.cumulative.{year}_eur:euros}}" for key in series)] for year in years]
     return picture(
-        sentences.cash_message(study),
-        "Courbes de l'argent sorti de la caisse de la commune depuis le début, une par façon de payer.",
+        captions.cash_message(study),
+        "Courbes de l'argent sorti de la caisse de la commune depuis le début, une par façon de payer. "
+        "Les montants sont dans le tableau qui suit.",
         charts.cumulative_cash(series),
         table(
             "Argent sorti de la caisse depuis le début, cas central, fin d'année",
@@ -137,6 +146,7 @@ def show_cash(study: Study) -> Html:
             study.figures,
         ),
         study.figures,
+        beside=True,
     )
 
 
@@ -149,10 +159,10 @@ def show_plans(study: Study) -> Html:
         [label, *(f"{{plan.{key}.central.{name}:euros}}" for key in study.plans)]
         for name, label in {
             "cost_eur": "Coût total, tous payeurs",
-            "financing_eur": "dont coût du financement",
+            "financing_eur": "dont écart avec le prix du programme",
             "fctva_eur": "Part rendue par l'État (FCTVA)",
             "reste_a_charge_eur": "Reste à charge de la commune",
-            "discounted_eur": "Le même, en valeur d'aujourd'hui au taux d'emprunt ({law.emprunt_taux.value:percent})",
+            "discounted_eur": "Le même, en valeur d'aujourd'hui au taux d'emprunt ({loan.rate:percent})",
             "discounted_socio_economic_eur": "Le même, au taux socio-économique "
             "({law.actualisation_taux_socio_economique.value:percent})",
             "committed_after_eur": "Loyers déjà engagés au-delà de la période",
@@ -161,7 +171,7 @@ def show_plans(study: Study) -> Html:
     ]
     return table(
         "Coût, part de l'État et reste à charge selon la façon de payer", header, rows, study.figures
-    ) + bullets(sentences.plan_notes(study), study.figures)
+    ) + bullets(captions.plan_notes(study), study.figures)
 
 
 def show_effort(study: Study) -> Html:

@@ -33,6 +33,7 @@ class Html:
 
 
 NOTHING = Html("")
+SHORT_ROWS = 15  # a table that short is never cut between two pages
 
 
 def mark(name: str, value: Value, text: str) -> str:
@@ -85,21 +86,30 @@ def table(
         for rank, cell in enumerate(header)
     )
     body = "".join(_row(row, figures, text_columns, total and row is rows[-1]) for row in rows)
+    size = " short" if len(rows) <= SHORT_ROWS else ""
     return Html(
-        f'<div class="table" tabindex="0" role="region" aria-label="{escape(text(caption, figures))}">'
+        f'<div class="table{size}" tabindex="0" role="region" aria-label="{escape(text(caption, figures))}">'
         f"<table><caption>{inline(caption, figures)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def picture(title: str, alternative: str, uri: str, data: Html, figures: Figures, *, key: str = "") -> Html:
-    """A chart: its message as title, its text alternative, how to read its marks, its figures in a table that opens."""
+def picture(
+    title: str, alternative: str, uri: str, data: Html, figures: Figures, *, key: str = "", beside: bool = False
+) -> Html:
+    """A chart: its message as title, its text alternative, how to read its marks, and the table of its figures.
+
+    The table opens on demand, or stands under the picture, on paper too, when it is `beside`.
+    """
+    table_of = (
+        data.markup if beside else f"<details><summary>Les chiffres de ce graphique</summary>{data.markup}</details>"
+    )
     return Html(
         f"<figure><figcaption>{inline(title, figures)}</figcaption>"
         f'<div class="chart" tabindex="0" role="region" aria-label="{escape(text(title, figures))}">'
         f'<img alt="{escape(text(alternative, figures))}" src="{uri}"></div>'
         + (f'<p class="note">{inline(key, figures)}</p>' if key else "")
-        + f"<details><summary>Les chiffres de ce graphique</summary>{data.markup}</details></figure>"
+        + (f"{table_of}</figure>" if not beside else f"</figure>{table_of}")
     )
 
 

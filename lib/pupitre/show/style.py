@@ -23,7 +23,7 @@ PALETTE = {
     "maternelle": "#9cc8ee",
     "elementaire": "#0b4f8a",
     "achat": "#0b4f8a",
-    "leasing": "#c4572b",
+    "leasing": "#b04a21",
     "reference": "#5f6b7a",
     "band": "#dfe5ec",
     "ink": "#1c2733",

@@ -22,6 +22,7 @@ from pupitre.formats import Value
 from pupitre.funding.compare import Advice, advise
 from pupitre.funding.plan import FundingPlan, Plans, Verdict
 from pupitre.funding.scenarios import SCENARIOS, achat
+from pupitre.funding.scenarios.base import borrowing_rate
 from pupitre.law import baremes
 from pupitre.law.baremes import Law
 from pupitre.study import figures
@@ -103,5 +104,5 @@ def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study
         verdicts=verdicts,
         plans=plans,
         loan_plan=achat.plan(programme, law, borrowed, "central"),
-        advice=advise(plans, law["emprunt_taux"]),
+        advice=advise(plans, borrowing_rate(law, assumptions)),
     )

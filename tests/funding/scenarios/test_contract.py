@@ -42,11 +42,11 @@ ASSUMPTIONS = st.builds(
     horizon_years=st.none() | st.integers(1, 15),
     fctva_delay_years=st.none() | st.integers(0, 2),
     loan_share=st.sampled_from([0, 0.3, 1]),
-    loan_rate=st.none() | st.floats(0, 0.1),
+    loan_rate=st.none() | st.just(0) | st.floats(1e-6, 0.1),
     loan_years=st.integers(1, 15),
     redeployed_eur_per_year=st.floats(0, 20_000),
     lease_years=st.none() | st.integers(1, 15),
-    lease_rate=st.none() | st.floats(0, 0.2),
+    lease_rate=st.none() | st.just(0) | st.floats(1e-6, 0.2),
     lease_option_share=st.none() | st.floats(0, 0.5),
     prices=st.sampled_from([{}, {"prix_affichage": 1_900.0}, {"prix_appareil_mobile": 333.33}]),
 )

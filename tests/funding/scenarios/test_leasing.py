@@ -120,9 +120,7 @@ def test_a_zero_rate_lease_without_option_costs_the_price() -> None:
     assert cash_of(plan, "Loyers") == dict.fromkeys(range(2027, 2032), -24_000)
 
 
-ITEMS = st.lists(
-    st.tuples(st.floats(50, 1e5).map(cents), st.integers(1, 10), st.just(True)), min_size=1, max_size=4
-)
+ITEMS = st.lists(st.tuples(st.floats(50, 1e5).map(cents), st.integers(1, 10), st.just(True)), min_size=1, max_size=4)
 
 
 @given(ITEMS, st.integers(1, 12))
@@ -210,4 +208,4 @@ def test_orlu_month_by_month(study_of: Callable[..., Study]) -> None:
     rents = [cents(1.2 * (price - 0.01 * price * (1 + i) ** -n) / annuity) for price in prices]
 
     assert cash_of(plan, "Loyers") == dict.fromkeys(range(2027, 2032), -cents(12 * sum(rents)))
-    assert cash_of(plan, "Achats") == {2027: -cents(2 * 93 * 1.2), 2032: -cents(sum(0.012 * p for p in prices))}
+    assert cash_of(plan, "Achats") == {2027: -cents(2 * 93 * 1.2), 2032: -cents(sum(cents(0.012 * p) for p in prices))}

@@ -11,7 +11,7 @@ from pupitre.diagnostic.programme import Case, Programme
 from pupitre.formats import cents
 from pupitre.funding.finance import loan_schedule
 from pupitre.funding.plan import FundingPlan, Ledger, Verdict, sum_by_year
-from pupitre.funding.scenarios.base import Scenario, buy, run_services
+from pupitre.funding.scenarios.base import Scenario, borrowing_rate, buy, run_services
 from pupitre.law.baremes import Law
 
 
@@ -43,8 +43,7 @@ def plan(programme: Programme, law: Law, assumptions: Assumptions, case: Case) -
 
 def _borrow(ledger: Ledger, year: int, principal_eur: float, law: Law, assumptions: Assumptions) -> float:
     """A loan for the first year's investment, repaid by annuities from the next year on; returns its interest."""
-    rate = law["emprunt_taux"] if assumptions.loan_rate is None else assumptions.loan_rate
-    schedule = loan_schedule(principal_eur, rate, assumptions.loan_years)
+    schedule = loan_schedule(principal_eur, borrowing_rate(law, assumptions), assumptions.loan_years)
     ledger.move(year, "Emprunt reçu", principal_eur)
     for rank, row in schedule.iterrows():
         ledger.bear(year + int(str(rank)), "commune", "fonctionnement", row["interest_eur"])
@@ -56,7 +55,7 @@ SCENARIO = Scenario(
     key="achat",
     label="Achat",
     summary="La commune achète le matériel ; l'État lui rend une partie de la TVA par le FCTVA, plus tard.",
-    at_the_end="La commune est propriétaire ; elle assure le réemploi ou le recyclage.",
+    at_the_end="La commune est propriétaire, et assure le réemploi ou le recyclage.",
     check=check,
     plan=plan,
 )

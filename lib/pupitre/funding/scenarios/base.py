@@ -24,12 +24,22 @@ class Scenario:
     plan: Callable[[Programme, Law, Assumptions, Case], FundingPlan]
 
 
+def borrowing_rate(law: Law, assumptions: Assumptions) -> float:
+    """The rate at which the commune borrows, which discounts its cash: the consultant's, else the average in force."""
+    return law["emprunt_taux"] if assumptions.loan_rate is None else assumptions.loan_rate
+
+
+def fctva_delay_years(law: Law, assumptions: Assumptions) -> int:
+    """Years between a spending and its FCTVA: the commune's regime when it is known, else the default one."""
+    delay = assumptions.fctva_delay_years
+    return int(law["fctva_delai"]) if delay is None else delay
+
+
 def buy(ledger: Ledger, spent_by_year: dict[int, float], law: Law, assumptions: Assumptions) -> None:
     """Write purchases TTC by year, with their FCTVA at the delay of the commune's regime."""
-    delay = assumptions.fctva_delay_years
-    delay_years = int(law["fctva_delai"]) if delay is None else delay
     for year, ttc in spent_by_year.items():
-        ledger.invest(year, "Achats", ttc, fctva(ttc, 0, law), delay_years)
+        delay = fctva_delay_years(law, assumptions)
+        ledger.spend(year, "investissement", "Achats", ttc, fctva(ttc, 0, law), delay)
 
 
 def run_services(ledger: Ledger, programme: Programme, case: Case) -> None:

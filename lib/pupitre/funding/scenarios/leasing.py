@@ -14,7 +14,7 @@ from pupitre.diagnostic.programme import Case, Programme
 from pupitre.formats import cents
 from pupitre.funding.finance import lease_rent
 from pupitre.funding.plan import FundingPlan, Ledger, Verdict, sum_by_year
-from pupitre.funding.scenarios.base import Scenario, buy, run_services
+from pupitre.funding.scenarios.base import Scenario, borrowing_rate, buy, fctva_delay_years, run_services
 from pupitre.law.baremes import Law
 
 MONTHS = 12
@@ -33,7 +33,7 @@ def terms(law: Law, assumptions: Assumptions) -> LeaseTerms:
     """The consultant's terms, else the borrowing rate plus a margin, and the assumed term and option."""
     rate, years, option = assumptions.lease_rate, assumptions.lease_years, assumptions.lease_option_share
     return LeaseTerms(
-        rate=law["emprunt_taux"] + law["leasing_marge"] if rate is None else rate,
+        rate=borrowing_rate(law, assumptions) + law["leasing_marge"] if rate is None else rate,
         years=int(law["leasing_duree"]) if years is None else years,
         option_share=law["leasing_option_part"] if option is None else option,
     )
@@ -56,7 +56,7 @@ def plan(programme: Programme, law: Law, assumptions: Assumptions, case: Case) -
         for line in leasable[leasable["nature"] == "achat"].to_dict("records")
         for years in _lease_years(int(line["life_years"]), programme.years, of)
     ]
-    rents = sum(_pay_rents(ledger, lease, programme.years) for lease in leases)
+    rents = sum(_pay_rents(ledger, lease, programme.years, law, assumptions) for lease in leases)
     options = _options(leases, programme.years)
     buy(ledger, sum_by_year(investments[~investments["leasable"]], f"ttc_{case}"), law, assumptions)
     buy(ledger, options, law, assumptions)
@@ -106,11 +106,12 @@ def _lease_years(life_years: int, horizon: range, of: LeaseTerms) -> list[range]
     return [range(start, start + years) for start in horizon[::cycle]]
 
 
-def _pay_rents(ledger: Ledger, lease: Lease, horizon: range) -> float:
-    """Write the rents TTC that fall inside the horizon, and return their sum."""
+def _pay_rents(ledger: Ledger, lease: Lease, horizon: range, law: Law, assumptions: Assumptions) -> float:
+    """Write the rents TTC that fall inside the horizon, at the FCTVA rate of rents, and return their sum."""
     inside = [year for year in lease.years if year in horizon]
+    back, delay = cents(lease.yearly_ttc_eur * law["fctva_taux_loyers"]), fctva_delay_years(law, assumptions)
     for year in inside:
-        ledger.pay(year, "fonctionnement", "Loyers", lease.yearly_ttc_eur)
+        ledger.spend(year, "fonctionnement", "Loyers", lease.yearly_ttc_eur, back, delay)
     return lease.yearly_ttc_eur * len(inside)
 
 
@@ -125,9 +126,9 @@ def _options(leases: list[Lease], horizon: range) -> dict[int, float]:
 
 SCENARIO = Scenario(
     key="leasing",
-    label="Location avec option d'achat",
-    summary="La commune loue le matériel, sans FCTVA sur les loyers, et paie une petite option à la fin.",
-    at_the_end="Le loueur reste propriétaire jusqu'à l'option ; le contrat engage la commune pour toute sa durée.",
+    label="Location",
+    summary="La commune loue ce qu'un loueur peut reprendre, et achète le reste.",
+    at_the_end="Le loueur reste propriétaire, sauf si la commune lève une option d'achat.",
     check=check,
     plan=plan,
 )

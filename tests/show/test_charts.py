@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from pupitre.formats import NBSP, THIN_NBSP
+from pupitre.show import charts
+
+SVG = "{http://www.w3.org/2000/svg}"
+PREFIX = "data:image/svg+xml;base64,"
+NAMES = ["École $x_1$ & <b>Zoé</b>", "École Jean Jaurès", "École Jean Jaurès", 'École \\frac "d\'Ax"', "É" * 90]
+REFERENCE = pd.Series({"q1": 88.6, "median": 105.3, "q3": 119.3})
+
+
+def schools(names: list[str]) -> pd.DataFrame:
+    """Schools of growing size."""
+    sizes = [10.0 + 7 * rank for rank in range(len(names))]
+    return pd.DataFrame({
+        "nom": names, "pupils": sizes, "pupils_maternelle": [4.0] * len(names),
+        "elementaire_and_ulis": [size - 4 for size in sizes],
+        "ips_compared": [90.5 + rank for rank in range(len(names))],
+    })  # fmt: skip
+
+
+def payers() -> str:
+    """Two plans, two payers, three years."""
+    by_year = {2027: 1000.0, 2028: 200.0, 2029: 0.0}
+    return charts.payers_by_year(
+        {"Achat": {"commune": by_year, "etat": by_year}, "Location": {"commune": by_year, "etat": by_year}}
+    )
+
+
+def cash() -> str:
+    """Two curves."""
+    return charts.cumulative_cash({
+        "achat": ("Achat", {2027: 900.0, 2028: 700.0}), "leasing": ("Location", {2027: 300.0, 2028: 800.0}),
+    })  # fmt: skip
+
+
+DRAWINGS: dict[str, Callable[[], str]] = {
+    "pupils": lambda: charts.pupils_by_school(schools(NAMES)),
+    "ips": lambda: charts.ips_by_school(schools(NAMES), REFERENCE),
+    "deciles": lambda: charts.place_among_deciles(
+        23580.0, [22010.0 + 900 * n for n in range(9)], f"23{THIN_NBSP}580{NBSP}€"
+    ),
+    "items": lambda: charts.cost_by_item(NAMES, [0.0] * 5, [5e4, 4e4, 3e4, 2e4, 0.0], [6e4, 5e4, 4e4, 3e4, 0.0]),
+    "payers": payers,
+    "cash": cash,
+}
+
+
+def svg(uri: str) -> str:
+    """The drawing in a data URI."""
+    assert uri.startswith(PREFIX)
+    return base64.b64decode(uri.removeprefix(PREFIX), validate=True).decode("utf-8")
+
+
+def texts(uri: str) -> list[str]:
+    """The texts of a drawing, in their order."""
+    return ["".join(node.itertext()) for node in ElementTree.fromstring(svg(uri)).iter(f"{SVG}text")]  # noqa: S314 (ours)
+
+
+@pytest.fixture(params=DRAWINGS, scope="module")
+def drawing(request: pytest.FixtureRequest) -> str:
+    """Each kind of chart, with names that would be formulas or markup elsewhere."""
+    return DRAWINGS[request.param]()
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_the_same_drawing_gives_the_same_bytes(name: str) -> None:
+    """Twice in one process, whatever was drawn between."""
+    first = DRAWINGS[name]()
+    cash()
+
+    assert DRAWINGS[name]() == first
+
+
+def test_a_drawing_does_not_hang_on_the_settings_of_matplotlib() -> None:
+    """A matplotlibrc in the folder, or a style set before, changes no byte."""
+    first = DRAWINGS["items"]()
+    with mpl.rc_context({"font.size": 30, "svg.fonttype": "path", "svg.hashsalt": "x", "axes.facecolor": "#ff0000"}):
+        again = DRAWINGS["items"]()
+
+    assert again == first
+
+
+def test_a_drawing_is_valid_xml_and_no_id_stands_twice(drawing: str) -> None:
+    """And what refers to an id finds it."""
+    root = ElementTree.fromstring(svg(drawing))  # noqa: S314 (ours)
+    ids = [node.attrib["id"] for node in root.iter() if "id" in node.attrib]
+
+    assert root.tag == f"{SVG}svg"
+    assert ids
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"(?:url\(|href=\")#([\w-]+)", svg(drawing))) <= set(ids)
+
+
+def test_a_drawing_says_neither_when_nor_by_what_it_was_made(drawing: str) -> None:
+    """No metadata, no date; no script, no remote address but the names of SVG itself."""
+    text = svg(drawing)
+
+    assert "metadata" not in text
+    assert not re.search(r"<dc:|<cc:|<rdf:|<script|Matplotlib v", text)
+    assert not re.findall(r"(?:src|href)=\"(?!#)", text)
+
+
+def test_text_stays_text(drawing: str) -> None:
+    """Words can be searched and read aloud: they are not drawn as outlines."""
+    assert len(texts(drawing)) >= 3
+    assert "DejaVuSans-" not in svg(drawing)
+
+
+@pytest.mark.parametrize("name", ["pupils", "ips", "items"])
+def test_names_are_written_as_they_are(name: str) -> None:
+    """Dollars are no formula, brackets no markup; two schools of one name are two rows; a long one is cut."""
+    written = texts(DRAWINGS[name]())
+
+    assert NAMES[0] in written
+    assert written.count(NAMES[1]) == 2
+    assert NAMES[3] in written
+    assert NAMES[4] not in written
+    assert any(text.endswith("…") and len(text) <= charts.LABEL_CHARACTERS for text in written)
+
+
+@pytest.mark.parametrize("count", [1, 80])
+def test_one_school_or_eighty_each_has_its_row(count: int) -> None:
+    """The drawing grows with its rows: the same distance between two, whatever their number."""
+    names = [f"École {rank:02}" for rank in range(count)]
+    for uri in (charts.pupils_by_school(schools(names)), charts.ips_by_school(schools(names), REFERENCE)):
+        height = float(ElementTree.fromstring(svg(uri)).attrib["height"].removesuffix("pt"))  # noqa: S314 (ours)
+
+        assert [text for text in texts(uri) if text.startswith("École")] == names
+        assert height == pytest.approx(72 * charts.BAR_INCHES * count, abs=72)
+
+
+def test_each_bar_says_its_pupils() -> None:
+    """Both levels counted, an unknown number nought, thousands with a thin space."""
+    frame = schools(["A", "B"])
+    frame.loc[0, ["pupils", "elementaire_and_ulis"]] = [1234.0, 1230.0]
+    frame.loc[1, ["pupils", "elementaire_and_ulis", "pupils_maternelle"]] = None
+
+    assert {f"1{THIN_NBSP}234", "0", "Maternelle", "Élémentaire et ULIS"} <= set(texts(charts.pupils_by_school(frame)))
+
+
+def test_amounts_are_french() -> None:
+    """Euros on the bars, thousands of euros on the axes; no point in a number, no hyphen for a minus."""
+    written = texts(DRAWINGS["items"]())
+
+    assert f"50{THIN_NBSP}000{NBSP}€" in written
+    assert "milliers d’euros TTC" in written
+    for name in DRAWINGS:
+        assert not [text for text in texts(DRAWINGS[name]()) if re.search(r"\d\.\d|\d \d{3}|^-\d", text)]
+
+
+def test_years_are_years() -> None:
+    """Each once a frame, none between two."""
+    assert [text for text in texts(payers()) if text.startswith("20")] == ["2027", "2028", "2029"] * 2
+    assert [text for text in texts(cash()) if text.startswith("20")] == ["2027", "2028"]
+
+
+def test_plans_are_told_apart_without_colour() -> None:
+    """The State's part is hatched, one curve dashed and the other not, and each curve bears its name."""
+    assert "<pattern" in svg(payers())
+    assert "stroke-dasharray" in svg(cash())
+    assert {"Achat", "Location"} <= set(texts(cash()))
+    assert {"La commune", "L'État, par le FCTVA"} <= {text.replace("’", "'") for text in texts(payers())}
+
+
+def test_drawing_leaves_no_state() -> None:
+    """No figure of pyplot stays open, no setting of matplotlib is changed."""
+    before = dict(mpl.rcParams)
+    DRAWINGS["items"]()
+
+    assert plt.get_fignums() == []
+    assert dict(mpl.rcParams) == before

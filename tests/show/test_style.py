@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import pytest
+
+from pupitre.show.style import PALETTE, RC, canvas, svg_uri
+
+TOGETHER = [("commune", "etat"), ("maternelle", "elementaire"), ("achat", "leasing"), ("band", "commune")]
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast of WCAG, from 1 to 21."""
+    dark, light = sorted((luminance(first), luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_colours_are_written_in_full() -> None:
+    """Six hexadecimal digits each."""
+    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in PALETTE.values())
+
+
+@pytest.mark.parametrize(("first", "second"), TOGETHER)
+def test_colours_that_stand_side_by_side_differ_in_grey(first: str, second: str) -> None:
+    """Printed without colour, or seen without red, they are still two."""
+    assert contrast(PALETTE[first], PALETTE[second]) >= 1.7
+
+
+@pytest.mark.parametrize("name", ["ink", "commune", "leasing", "reference"])
+def test_what_is_read_on_white_can_be_read(name: str) -> None:
+    """Labels and the names of curves: 4.5 to 1."""
+    assert contrast(PALETTE[name], "#ffffff") >= 4.5
+
+
+def test_a_colour_keeps_one_meaning() -> None:
+    """Only a scenario or a level shares the colour of the commune."""
+    shared = {pair for pair in combinations(sorted(PALETTE), 2) if PALETTE[pair[0]] == PALETTE[pair[1]]}
+
+    assert shared == {("achat", "commune"), ("achat", "elementaire"), ("commune", "elementaire")}
+
+
+def test_the_style_keeps_text_and_repeats_itself() -> None:
+    """The three settings on which bytes and searches depend."""
+    assert (RC["svg.fonttype"], RC["svg.hashsalt"], RC["text.parse_math"]) == ("none", "pupitre", False)
+
+
+def test_a_canvas_has_the_frames_asked_for() -> None:
+    """All as wide as the page, side by side, one scale."""
+    with canvas(2.0, columns=3) as (figure, axes):
+        assert len(axes) == 3
+        assert figure.get_size_inches().tolist() == [7.4, 2.0]
+        axes[0].set_ylim(0, 7)
+        assert axes[2].get_ylim() == (0, 7)
+        assert svg_uri(figure).startswith("data:image/svg+xml;base64,")

@@ -1,0 +1,328 @@
+"""The wording: no sentence names a figure that is not there, none contradicts its number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pupitre.data.dossier import Dossier
+from pupitre.diagnostic.assumptions import Assumptions
+from pupitre.formats import SPECS, fill, placeholders
+from pupitre.funding.compare import Advice
+from pupitre.funding.plan import Verdict
+from pupitre.funding.scenarios import SCENARIOS, achat, leasing
+from pupitre.law import baremes
+from pupitre.study import Study, compute_study, sentences
+
+StudyOf = Callable[..., Study]
+SEVEN = ("09032", "09122", "09194", "09220", "09225", "13028", "92062")
+NBSP = "\u00a0"
+NOUNS = "écoles?|élèves?|classes?|ans?|habitants?|ménages?"
+
+each_commune = pytest.mark.parametrize("code", SEVEN)
+
+
+def templates(study: Study) -> Iterator[str]:
+    """Every sentence that a study may print."""
+    yield sentences.identity(study)
+    for card in sentences.key_figures(study):
+        yield from card
+    yield from sentences.advice(study)
+    yield from sentences.unknown(study)
+    yield sentences.ips_message(study)
+    yield sentences.niveau_vie_message(study)
+    yield sentences.fibre_message(study)
+    if study.diagnostic.situation == "schools":
+        yield sentences.pupils_message(study, 2)
+        yield sentences.pupils_message(study, 99)
+    if study.programme is not None:
+        yield sentences.COST_TITLE
+        yield sentences.cost_note(study)
+        yield sentences.payers_message(study)
+        yield sentences.items_message(study, "Affichage collectif")
+        yield from sentences.cases(study)
+        yield from sentences.plan_notes(study)
+
+
+def filled(study: Study) -> list[str]:
+    """The same, as they are read."""
+    return [fill(template, study.figures) for template in templates(study)]
+
+
+def computed(dossier: Dossier, **assumptions: object) -> Study:
+    """The study of a dossier on its own date."""
+    return compute_study(dossier, baremes.on(dossier.on), Assumptions.model_validate(assumptions))
+
+
+def schools_of(dossier: Dossier) -> pd.DataFrame:
+    """A copy of the schools, to change."""
+    assert dossier.schools is not None
+    return dossier.schools.copy()
+
+
+def assert_reads_well(study: Study) -> None:
+    """No hole, no brace, no slip of agreement, no doubled space or sign."""
+    for text in filled(study):
+        assert not re.search(r"\bnan\b|\bNone\b|<NA>|\binf\b|[{}]|  |\.\.|\( ", text), text
+        for number, noun in re.findall(rf"(?<![\d,.\u202f-])([\d\u202f]+){NBSP}({NOUNS})\b", text):
+            several = int(number.replace("\u202f", "")) >= 2
+            assert noun.endswith("s") == several, text
+
+
+@pytest.fixture
+def mirepoix(study_of: StudyOf) -> Dossier:
+    """The reference commune."""
+    return study_of("09194").dossier
+
+
+@each_commune
+@pytest.mark.parametrize(
+    "assumptions",
+    [
+        {},
+        {"fctva_delay_years": 1, "tfpb_base_eur": 5e6, "loan_share": 1, "loan_years": 1},
+        {"include_private": True, "maternelles": False, "horizon_years": 1, "redeployed_eur_per_year": 100},
+        {"horizon_years": 15, "lease_years": 3, "lease_option_share": 0, "loan_rate": 0},
+    ],
+    ids=["usual", "known", "private", "long"],
+)
+def test_every_figure_of_every_sentence_is_there(code: str, assumptions: dict[str, object], study_of: StudyOf) -> None:
+    """By name, with a spec that exists; and the sentence reads well."""
+    study = study_of(code, **assumptions)
+    for template in templates(study):
+        for _, name, spec in placeholders(template):
+            assert name is None or name in study.figures, template
+            assert spec in SPECS or "|" in spec, template
+    assert_reads_well(study)
+
+
+@each_commune
+def test_a_sentence_types_no_figure_of_its_own(code: str, study_of: StudyOf) -> None:
+    """Amounts, rates and counts are named: what is typed is a year, or « 100 élèves »."""
+    for template in templates(study_of(code)):
+        typed = re.findall(r"\d+", re.sub(r"\{[^}]*\}", "", template))
+        assert set(typed) <= {"2016", "2018", "2019", "2021", "2024", "100", "1", "35"}, template
+
+
+def test_mirepoix_in_one_sentence(study_of: StudyOf) -> None:
+    """Two public schools, one private; 191 and 94 pupils."""
+    study = study_of("09194")
+    text = fill(sentences.identity(study), study.figures).replace("\u202f", "").replace(NBSP, " ")
+
+    assert text.startswith("Mirepoix (Ariège) compte ")
+    assert text.endswith(
+        "et 2 écoles publiques : 191 élèves dans 10 classes à la rentrée 2024. "
+        "S'y ajoute 1 école privée sous contrat, avec 94 élèves."
+    )
+
+
+def test_orlu_in_one_sentence(study_of: StudyOf) -> None:
+    """One school, one class: all in the singular."""
+    study = study_of("09220")
+    text = fill(sentences.identity(study), study.figures).replace(NBSP, " ")
+
+    assert text.endswith("et 1 école publique : 14 élèves dans 1 classe à la rentrée 2024.")
+
+
+def test_several_private_schools_take_a_plural_verb(study_of: StudyOf) -> None:
+    """Pamiers has four."""
+    assert "S'y ajoutent {" in sentences.identity(study_of("09225"))
+
+
+def test_a_commune_without_a_school(mirepoix: Dossier) -> None:
+    """Whom to ask, the EPCI by its name; no programme, no amount, nothing said of its schools' internet."""
+    study = computed(replace(mirepoix, schools=schools_of(mirepoix).iloc[:0]))
+    texts = filled(study)
+    told = " ".join(texts)
+
+    assert_reads_well(study)
+    assert "n'a pas d'école sur son territoire" in texts[0]
+    assert all(word in told for word in ("RPI", "SIVOS", "intercommunalité", str(mirepoix.commune.epci_nom)))
+    assert "€ TTC" not in told.replace(NBSP, " ")
+    assert "débit internet de chaque école" not in told
+    assert sentences.key_figures(study) == []
+
+
+def test_a_commune_whose_schools_are_unknown(mirepoix: Dossier) -> None:
+    """It never says that there is none."""
+    study = computed(replace(mirepoix, schools=None))
+
+    assert_reads_well(study)
+    assert "ne disent rien de ses écoles" in sentences.identity(study)
+    assert "n'a pas d'école" not in " ".join(filled(study))
+    assert "liste des écoles" in sentences.advice(study)[0]
+
+
+def test_a_commune_whose_only_school_is_private(mirepoix: Dossier) -> None:
+    """Its schools are known: nothing to gather, and no costing is spoken of; the law on private schools is."""
+    schools = schools_of(mirepoix)
+    study = computed(replace(mirepoix, schools=schools[schools["sector"] != "public"]))
+    told = " ".join(filled(study))
+
+    assert_reads_well(study)
+    assert study.diagnostic.situation == "no_public_school"
+    assert "n'a pas d'école publique" in told
+    assert "L. 442-5" in told
+    assert "Rassemblez d'abord la liste des écoles" not in told
+    assert "le chiffrage central" not in told
+
+
+def test_schools_without_count_are_not_counted_twice(mirepoix: Dossier) -> None:
+    """A school whose classes are unknown is not said to have « toutes leurs classes » counted."""
+    schools = schools_of(mirepoix)
+    columns = ["rentree", "classes", "pupils", "pupils_maternelle", "pupils_elementaire", "pupils_ulis"]
+    schools.loc[0, columns] = pd.NA
+    study = computed(replace(mirepoix, schools=schools))
+    told = [text for text in filled(study) if "école" in text and "classes" in text]
+
+    assert_reads_well(study)
+    assert any(f"Les classes et les élèves de 1{NBSP}école" in text for text in told)
+    assert not any("comptées comme élémentaires" in text for text in told)
+
+
+def test_one_school_takes_the_singular_throughout(study_of: StudyOf) -> None:
+    """Orlu: « toutes ses classes », not « toutes leurs classes »."""
+    [text] = [text for text in filled(study_of("09220")) if "part de la maternelle" in text]
+
+    assert "leurs" not in text
+
+
+def test_a_maternelle_without_split_is_not_counted_as_elementaire(mirepoix: Dossier) -> None:
+    """Its classes are not in the socle: the sentence on unknown splits would be false."""
+    schools = schools_of(mirepoix)
+    schools.loc[1, ["pupils_maternelle", "pupils_elementaire"]] = pd.NA
+    study = computed(replace(mirepoix, schools=schools))
+
+    assert study.figures["need.0090313S.classes_in_scope"] == 0
+    assert not any("comptées comme élémentaires" in text for text in filled(study))
+
+
+def test_what_is_missing_is_said(study_of: StudyOf, mirepoix: Dossier) -> None:
+    """Inventory, prices, regime, tax base, households, fibre; and no longer once it is given."""
+    usual = " ".join(filled(study_of("09194")))
+    given_ = " ".join(filled(study_of("09194", fctva_delay_years=1, tfpb_base_eur=5e6)))
+    bare = " ".join(filled(computed(replace(mirepoix, niveau_vie=None, fibre=None))))
+
+    for words in ("matériel déjà présent", "prix d'aujourd'hui", "régime de FCTVA", "base de taxe foncière"):
+        assert words in usual
+    assert re.search(rf"supposé versé 2{NBSP}ans\b.* après la dépense", usual)
+    assert "régime de FCTVA" not in given_
+    assert "base de taxe foncière" not in given_
+    assert "coût par foyer n'est pas calculé" in bare
+    assert "accès à la fibre" in bare
+    assert "Par foyer" not in bare
+
+
+def test_a_caveat_with_braces_is_read_as_it_is(mirepoix: Dossier) -> None:
+    """What comes from a file is no template."""
+    study = computed(replace(mirepoix, caveats=("Fichier {nom} incomplet.",)))
+
+    assert fill(sentences.unknown(study)[0], study.figures) == "Fichier {nom} incomplet."
+
+
+def advised(study: Study, *, significant: bool, steady: bool, best: str = "achat") -> str:
+    """The advice of a study as it would be said with another result."""
+    second = "leasing" if best == "achat" else "achat"
+    told = Advice(best, second, significant, steady, {"low": 1, "central": 2, "high": 3})
+    return " ".join(sentences.advice(replace(study, advice=told)))
+
+
+def test_the_advice_never_says_more_than_the_comparison(study_of: StudyOf) -> None:
+    """The inventory first; « pas d'écart significatif » when ranges overlap; « dans les trois cas » when steady."""
+    study = study_of("09194")
+
+    assert sentences.advice(study)[0].startswith("**Faites d'abord l'inventaire.**")
+    assert "pas d'écart significatif" in advised(study, significant=False, steady=True)
+    assert "Préférez" not in advised(study, significant=False, steady=True)
+    assert "**Préférez l'achat.** La location avec option d'achat coûte" in advised(
+        study, significant=True, steady=True
+    )
+    assert "dans les trois cas" in advised(study, significant=False, steady=True)
+    assert "dans les trois cas" not in advised(study, significant=False, steady=False)
+
+
+def test_a_refused_scenario_is_explained(study_of: StudyOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its reason; nothing is said of its rate, nor compared."""
+    dossier = study_of("09194").dossier
+    refused = replace(leasing.SCENARIO, check=lambda *_: Verdict(eligible=False, reasons=("Sans objet.",)))
+    monkeypatch.setattr("pupitre.study.study.SCENARIOS", (achat.SCENARIO, refused))
+    study = computed(dossier)
+    told = " ".join(filled(study))
+
+    assert "non retenu. Sans objet." in told
+    assert "Taux supposé de la location" not in told
+    assert len(sentences.advice(study)) == 1
+
+
+def test_each_scenario_has_its_article() -> None:
+    """A new one is told in sentences too."""
+    assert set(sentences.ARTICLES) == set(sentences.LABELS) == {scenario.key for scenario in SCENARIOS}
+
+
+@pytest.mark.parametrize(
+    ("above", "known", "words"),
+    [
+        (0, 1, "La seule école publique dont l'indice social est connu est sous la médiane"),
+        (1, 1, "est au-dessus de la médiane du département"),
+        (0, 3, "Aucune des 3 écoles publiques dont l'indice social est connu ne dépasse la médiane"),
+        (1, 3, "1 des 3 écoles publiques dont l'indice social est connu dépasse la"),
+        (2, 3, "2 des 3 écoles publiques dont l'indice social est connu dépassent la"),
+    ],
+)
+def test_schools_against_the_median(above: int, known: int, words: str, study_of: StudyOf) -> None:
+    """None, one, several: the verb agrees."""
+    study = replace(study_of("09194"))
+    study.__dict__["figures"] = {
+        **study.figures,
+        "ips.public_above_median": above,
+        "schools.public.with_ips_compared": known,
+    }
+    text = fill(sentences.ips_message(study), study.figures)
+
+    assert words in text
+
+
+def test_without_ips_nothing_is_compared(study_of: StudyOf) -> None:
+    """Orlu's is not significant: no title, no chart."""
+    assert sentences.ips_message(study_of("09220")) == ""
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "level": st.sampled_from(["maternelle", "elementaire", "primaire"]),
+                "sector": st.sampled_from(["public", "prive_sous_contrat"]),
+                "classes": st.none() | st.integers(1, 12),
+                "pupils": st.none() | st.integers(1, 300),
+                "split": st.booleans(),
+            }
+        ),
+        max_size=4,
+    )
+)
+def test_any_commune_is_told_in_good_french(study: Study, schools: list[dict[str, object]]) -> None:
+    """No « nan », no « None », no « 1 écoles », whatever is known of its schools."""
+    rows = []
+    for rank, school in enumerate(schools):
+        known = {**school, "uai": f"009{rank:04d}X", "nom": f"École {rank}", "rpi": None, "rentree": 2024}
+        known |= {"pupils_maternelle": 0 if school["split"] and school["pupils"] else None}
+        known |= {"pupils_elementaire": school["pupils"] if school["split"] else None, "pupils_ulis": None}
+        if school["classes"] is None:
+            known |= dict.fromkeys(("rentree", "pupils", "pupils_maternelle", "pupils_elementaire"))
+        rows.append(known)
+    frame = pd.DataFrame(rows, columns=list(schools_of(study.dossier))).astype(schools_of(study.dossier).dtypes)
+
+    assert_reads_well(computed(replace(study.dossier, schools=frame)))
+
+
+@pytest.fixture(scope="session")
+def study(study_of: StudyOf) -> Study:
+    """Mirepoix, once for all examples."""
+    return study_of("09194")
