@@ -5,6 +5,7 @@ Exit status: 0 all done, 1 some reports failed, 2 wrong usage or invalid input, 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -31,6 +32,17 @@ app = typer.Typer(
     add_completion=False,
     help="Le numérique dans les écoles d'une commune : diagnostic, programme, financement, rapport au maire.",
 )
+INTERRUPTED = "Interrompu. Ce qui était terminé reste."
+REFUSALS = {
+    errno.ENOENT: "ce chemin n'existe pas",
+    errno.EEXIST: "un fichier porte déjà ce nom",
+    errno.ENOTDIR: "une partie de ce chemin n'est pas un dossier",
+    errno.EISDIR: "c'est un dossier, pas un fichier",
+    errno.EACCES: "l'accès est refusé",
+    errno.EPERM: "l'accès est refusé",
+    errno.EROFS: "on ne peut pas y écrire",
+    errno.ENOSPC: "le disque est plein",
+}
 CONFIDENCE = {"official": "officiel", "secondary": "à vérifier", "unverified": "à vérifier"}
 
 On = Annotated[
@@ -175,12 +187,12 @@ def _bareme_row(figure: Figure, day: date) -> list[str]:
 def main() -> None:
     """Run a command, and turn every error into one French message and an exit status."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        status = app(standalone_mode=False) or 0
+        _fail(INTERRUPTED, status) if status == 130 else sys.exit(status)
     except Exit as stop:
         sys.exit(stop.exit_code)
     except (KeyboardInterrupt, Abort):
-        _say("Interrompu. Ce qui était terminé reste.")
-        sys.exit(130)
+        _fail(INTERRUPTED, 130)
     except TyperException as error:
         _fail(_usage(error), 2)
     except ReportError as error:
@@ -191,7 +203,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        _fail(f"« {error.filename or 'fichier'} » : {error.strerror or error}. Vérifiez le chemin et les droits.", 2)
+        reason = REFUSALS.get(error.errno or 0, "le système refuse d'y lire ou d'y écrire")
+        _fail(f"« {error.filename or 'fichier'} » : {reason}. Vérifiez le chemin et les droits.", 2)
     except Exception as error:
         _fail(
             f"Erreur interne ({type(error).__name__} : {error}). Relancez avec `pupitre --debug …` et signalez-la.", 1
@@ -207,10 +220,15 @@ def _usage(error: TyperException) -> str:
     hint = f" Vouliez-vous dire {' ou '.join(close)} ?" if close else " `pupitre --help` montre ce qui existe."
     if kind == "NoSuchOption":
         return f"L'option {getattr(error, 'option_name', '')} n'existe pas.{hint}"
+    if kind == "BadOptionUsage":
+        return f"L'option {getattr(error, 'option_name', '')} attend une valeur. `pupitre --help` montre l'usage."
+    if error.message.startswith("Got unexpected extra"):
+        extra = error.message.partition("(s) ")[2].strip("()")
+        return f"La commande ne prend pas cet argument : {extra}. `pupitre --help` montre l'usage."
     if kind == "MissingParameter":
         param = getattr(error, "param", None)
-        name = getattr(param, "metavar", None) or getattr(param, "name", "")
-        return f"Il manque l'argument {name}. `pupitre --help` montre l'usage."
+        name = str(getattr(param, "metavar", None) or getattr(param, "name", ""))
+        return f"Il manque l'argument {name.rstrip('.')}. `pupitre --help` montre l'usage."
     if error.message.startswith("No such command"):
         asked, *close = re.findall(r"'(.+?)'", error.message)
         return f"La commande « {asked} » n'existe pas. " + (

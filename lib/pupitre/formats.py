@@ -189,7 +189,7 @@ def written(value: Value, spec: str) -> str:
         return SPECS[spec](value)
     if "|" not in spec:
         raise KeyError(f"unknown spec `{spec}`")
-    return number(float(value)) + NBSP + plural(float(value), spec)
+    return number(float(value)) + NBSP + plural(float(rounded(float(value))), spec)
 
 
 def placeholders(template: str) -> Iterator[tuple[str, str | None, str]]:

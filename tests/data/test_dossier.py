@@ -209,7 +209,7 @@ def test_sources_are_those_that_served(seven: Path) -> None:
 
     assert full - other == {"ecoles_rentree2024", "fibre_2026T2", "ips_ecoles", "niveau_vie_2021"}
     assert other == {"communes_cog2026", "ips_resume_2022", "niveau_vie_resume_2021"}
-    assert all(source.accessed_on == "2026-03-31" for source in load_dossier("09194", ON, seven).sources)
+    assert all(source.accessed_on == "2026-11-22" for source in load_dossier("09194", ON, seven).sources)
 
 
 def test_errors_come_before_anything(seven: Path, tmp_path: Path) -> None:

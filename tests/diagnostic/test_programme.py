@@ -154,7 +154,9 @@ def test_pupils_of_maternelle_bring_no_existing_device() -> None:
     split = {**ELEMENTAIRE, "level": "primaire", "classes": 10, "pupils": 200, "pupils_maternelle": 68}
     unsplit = {**split, "pupils_maternelle": None}
 
-    assert quantities(ELEMENTAIRE, MATERNELLE)["affichage"][0] == quantities(ELEMENTAIRE)["affichage"][0]
+    alone = quantities(ELEMENTAIRE)["affichage"][0]
+    assert quantities(ELEMENTAIRE, MATERNELLE)["affichage"][0] == alone
+    assert quantities(ELEMENTAIRE, {**MATERNELLE, "pupils_maternelle": None})["affichage"][0] == alone
     assert quantities(split)["affichage"] == [7 - 4, 7, 7]
     assert quantities(unsplit)["affichage"] == [10 - 6, 10, 10]
 

@@ -47,6 +47,7 @@ def test_a_plan_that_holds_is_made() -> None:
     assert plan.borne_by("mecene") == 0
     assert plan.charge_by_year("commune") == {2027: 1_003.15, 2028: 100, 2029: 0, 2030: 0, 2031: 0}
     assert plan.charge_by_year("etat") == {2027: 196.85, 2028: 0, 2029: 0, 2030: 0, 2031: 0}
+    assert plan.charge_by_year("commune", "fonctionnement") == {2027: 0, 2028: 100, 2029: 0, 2030: 0, 2031: 0}
 
 
 def test_a_negative_charge_is_refused() -> None:

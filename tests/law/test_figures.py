@@ -22,9 +22,9 @@ PRICES = [figure for path, figure in VALUES if path.parent.name == "prices"]
 REFERENCES = [figure for path, figure in VALUES if path.parent.name == "references"]
 FINANCE, DIAGNOSTIC = date(2026, 3, 31), date(2026, 8, 1)  # the dates of the two digests
 DIGEST = {  # which one each file was written from
-    "budget_des_ecoles": FINANCE, "comptes": FINANCE, "fctva": FINANCE, "taux": FINANCE, "tva": FINANCE,
-    "durees": DIAGNOSTIC, "equipement": DIAGNOSTIC, "equipement_2018_2019": DIAGNOSTIC, "programme": DIAGNOSTIC,
-    "socle": DIAGNOSTIC,
+    "budget_des_ecoles": FINANCE, "commande_publique": FINANCE, "comptes": FINANCE, "fctva": FINANCE, "taux": FINANCE,
+    "tva": FINANCE, "durees": DIAGNOSTIC, "equipement": DIAGNOSTIC, "equipement_2018_2019": DIAGNOSTIC,
+    "programme": DIAGNOSTIC, "socle": DIAGNOSTIC,
 }  # fmt: skip
 CHECKED_SINCE: set[str] = set()  # figures that somebody has checked again since, by name
 

@@ -105,12 +105,20 @@ def report_of(
     store: Path, invented_store: Path, root: Path, on: date, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Report]:
     """The report of a commune, built at the first asking."""
-    out, built = tmp_path_factory.mktemp("reports"), {}
+    out = tmp_path_factory.mktemp("reports")
+    built: dict[str, Report] = {}
+    failed: dict[str, Exception] = {}
 
     def _report(code: str) -> Report:
+        if code in failed:  # building it again for each test would only take longer
+            raise failed[code]
         if code not in built:
             data = invented_store if code in INVENTED else store
-            folder = build_report(code, on=on.isoformat(), store=data, out=out, root=root, assumptions={})
+            try:
+                folder = build_report(code, on=on.isoformat(), store=data, out=out, root=root, assumptions={})
+            except Exception as error:
+                failed[code] = error
+                raise
             built[code] = Report(code, folder, data)
         return built[code]
 

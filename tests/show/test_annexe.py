@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,7 @@ def test_the_annex_has_one_line_for_each_figure_read(study_of: StudyOf) -> None:
 
     assert len(found) == len(study.law.read) > 30
     assert all(all(cell.strip() for cell in row) for row in found)
-    assert {row[5] for row in found} == {"31\u00a0mars\u00a02026"}
+    assert all(re.search(r"relue le (1er|\d+)\u00a0\w+\u00a020\d\d", row[-1]) for row in found)
 
 
 def test_a_figure_that_is_not_official_is_to_be_checked(study_of: StudyOf) -> None:
@@ -36,8 +37,8 @@ def test_a_figure_that_is_not_official_is_to_be_checked(study_of: StudyOf) -> No
 
     for figure, row in zip(study.law.read, rows(show_baremes(study)), strict=True):
         assert row[0].startswith(typeset(figure.label))
-        assert (row[4] == "texte officiel") is (figure.confidence == "official")
-        assert ("à vérifier" in row[4]) is (figure.confidence != "official")
+        assert ("officiel" in row[-1]) is (figure.confidence == "official")
+        assert ("à vérifier" in row[-1]) is (figure.confidence != "official")
 
 
 def test_a_price_shows_its_range_its_year_and_its_vat(study_of: StudyOf) -> None:
@@ -45,8 +46,9 @@ def test_a_price_shows_its_range_its_year_and_its_vat(study_of: StudyOf) -> None
     found = {row[0]: row for row in rows(show_baremes(study_of("09194")))}
     display = next(row for label, row in found.items() if label.startswith("Affichage collectif installé"))
 
-    assert display[1].replace("\u202f", "") == "3253 (de 2122 à 4173) euros"
-    assert display[2] == "2019"
+    assert display[1].replace("\u202f", "").startswith("3253 (de 2122 à 4173)")
+    assert "euros" in display[1] + display[2]
+    assert "2019" in display
     assert "prix observé, TVA non précisée, lu comme HT" in display[0]
     assert any("(hypothèse, HT)" in label for label in found)
 
@@ -68,4 +70,4 @@ def test_every_source_that_served_is_named(study_of: StudyOf) -> None:
 
     assert len(found) == len(study.dossier.sources)
     assert all(all(cell.strip() for cell in row) for row in found)
-    assert any("Filosofi 2021" in row[0] and row[1] == "INSEE" for row in found)
+    assert any("Filosofi" in row[0] and row[1] == "INSEE" and row[2] == "2021" for row in found)

@@ -15,7 +15,7 @@ from pupitre.diagnostic.assumptions import Assumptions
 from pupitre.formats import cents
 from pupitre.law import baremes
 from pupitre.study import Study, compute_study
-from pupitre.study.figures import plain, under
+from pupitre.study.naming import plain, under, yearly
 
 StudyOf = Callable[..., Study]
 SEVEN = ("09032", "09122", "09194", "09220", "09225", "13028", "92062")
@@ -62,6 +62,7 @@ def test_plain_takes_the_values_of_pandas_and_numpy() -> None:
 def test_under_a_prefix() -> None:
     """Names are joined by a dot, in order."""
     assert list(under("plan.achat", [("b", 1), ("a", None)]).items()) == [("plan.achat.b", 1), ("plan.achat.a", None)]
+    assert yearly("plan.achat", {2027: 1.5}) == {"plan.achat.2027_eur": 1.5}
 
 
 def test_mirepoix_facts(mirepoix: dict[str, object]) -> None:
@@ -135,6 +136,9 @@ def test_mirepoix_purchase(mirepoix: dict[str, object]) -> None:
         "plan.achat.central.per_pupil_per_year_eur": cents(left / 5 / 191),
         "plan.achat.central.per_household_per_year_eur": cents(left / 5 / 1583),
         "plan.achat.central.commune.2027_eur": 59_463.67,
+        "plan.achat.central.commune.investissement.2027_eur": 45_752.76,
+        "plan.achat.central.commune.fonctionnement.2027_eur": 13_710.91,
+        "plan.achat.central.first_year_cash_eur": 68_441.71,
         "plan.achat.central.etat.2027_eur": 8_978.04,
         "plan.achat.central.cumulative.2027_eur": 68_441.71,
         "plan.achat.central.cumulative.2031_eur": left,
@@ -150,6 +154,15 @@ def test_present_values_at_both_rates(mirepoix: dict[str, object]) -> None:
         expected = 54_730.80 + 10_946.16 + upkeep - 8_978.04 / (1 + rate) ** 2
 
         assert mirepoix[f"plan.achat.central.{name}"] == cents(expected)
+
+
+def test_the_commune_s_own_rate_discounts_its_cash(study_of: StudyOf) -> None:
+    """A loan rate that is given replaces the average, for the present value and for the lease."""
+    figures = study_of("09194", loan_rate=0.01).figures
+    upkeep = sum(2_764.75 / 1.01**k for k in range(5))
+
+    assert figures["plan.achat.central.discounted_eur"] == cents(54_730.80 + 10_946.16 + upkeep - 8_978.04 / 1.01**2)
+    assert figures["lease.rate"] == pytest.approx(0.03)
 
 
 @each_commune
@@ -179,7 +192,8 @@ def test_amounts_by_year_add_up_to_the_plan(code: str, study_of: StudyOf) -> Non
         for case in CASES:
             prefix = f"plan.{scenario}.{case}"
             for payer, total in (("commune", "reste_a_charge_eur"), ("etat", "fctva_eur")):
-                borne = [float(v or 0) for name, v in study.figures.items() if name.startswith(f"{prefix}.{payer}.")]
+                named = re.compile(rf"{prefix}\.{payer}\.\d+_eur")
+                borne = [float(v or 0) for name, v in study.figures.items() if named.fullmatch(name)]
                 assert cents(sum(borne)) == study.figures[f"{prefix}.{total}"]
     best, other = (study.figures[f"plan.{key}.central.discounted_eur"] for key in (study.advice.best, "leasing"))
 
@@ -276,8 +290,14 @@ def test_the_loan_told_is_the_whole_first_year(study_of: StudyOf) -> None:
     annuity = cents(54_730.80 * 0.0354 / (1 - 1.0354**-5))
 
     assert figures["loan.rate"] == 0.0354
+    assert figures["loan.principal_eur"] == 54_730.80
     assert figures["loan.interest_eur"] == cents(5 * annuity - 54_730.80)
     assert study_of("09194", loan_rate=0.0).figures["loan.rate"] == 0
+
+
+def test_a_loan_is_for_the_first_year_only(study_of: StudyOf) -> None:
+    """Over 9 years all but cables is bought twice; what would be borrowed stays the same."""
+    assert study_of("09194", horizon_years=9).figures["loan.principal_eur"] == 54_730.80
 
 
 @pytest.mark.parametrize(
@@ -297,6 +317,15 @@ def test_a_split_is_unknown_when_classes_are_counted_without_it(
         schools.loc[0, ["pupils_maternelle", "pupils_elementaire", "pupils_ulis"]] = pd.NA
 
     assert figures_of(replace(dossier, schools=schools))["schools.public.split_unknown"] == count
+
+
+def test_a_commune_with_former_codes_may_be_a_new_one(study_of: StudyOf) -> None:
+    """Its FCTVA may then come the same year; Mirepoix has none."""
+    dossier = study_of("09194").dossier
+    merged = replace(dossier, commune=replace(dossier.commune, former_codes=("09999",)))
+
+    assert figures_of(dossier)["commune.is_new"] is False
+    assert figures_of(merged)["commune.is_new"] is True
 
 
 def test_a_commune_without_a_school_has_figures(study_of: StudyOf) -> None:

@@ -85,7 +85,7 @@ def _with_epci(communes: pd.DataFrame, parts: Parts) -> pd.DataFrame:
     columns = ["code_insee", "epci_siren", "epci_nom", "epci_type"]
     members = parts.stacked("epci").reindex(columns=columns).drop_duplicates("code_insee")
     joined = communes.merge(members, on="code_insee", how="left")
-    texts = joined[columns[1:]].where(joined["type"] == CURRENT, "").fillna("")
+    texts = joined[columns[1:]].astype("object").where(joined["type"] == CURRENT, "").fillna("").astype("str")
     return joined.assign(**{name: texts[name] for name in columns[1:]})
 
 

@@ -43,7 +43,7 @@ class Assumptions(BaseModel):
     fctva_delay_years: FctvaDelay | None = Field(None, description="Délai du FCTVA, en années")
     loan_share: Share = Field(0.0, description="Part de l'investissement de la première année empruntée")
     loan_rate: Rate | None = Field(None, description="Taux de l'emprunt")
-    loan_years: Years = Field(5, description="Durée de l'emprunt, en années")
+    loan_years: Years | None = Field(None, description="Durée de l'emprunt, en années")
     redeployed_eur_per_year: Amount = Field(0.0, description="Dépenses redéployées, en euros par an")
     lease_years: Years | None = Field(None, description="Durée d'une location, en années")
     lease_rate: Rate | None = Field(None, description="Taux de la location")
@@ -105,7 +105,8 @@ def _out_of_range(error: ValidationError) -> str:
     problem = error.errors()[0]
     name = str(problem["loc"][-1])
     limits = {"ge": "au moins", "gt": "plus de", "le": "au plus", "lt": "moins de"}
-    bounds = [f"{words} {problem['ctx'][key]}" for key, words in limits.items() if key in problem.get("ctx", {})]
-    expected = " et ".join(bounds) or {"bool_parsing": "true ou false"}.get(problem["type"], "un nombre")
+    bounds = [f"{words} {problem['ctx'][key]:.10g}" for key, words in limits.items() if key in problem.get("ctx", {})]
+    kind = {"bool_parsing": "true ou false", "int_parsing": "un nombre entier", "int_from_float": "un nombre entier"}
+    expected = " et ".join(bounds) or kind.get(problem["type"], "un nombre")
     advice = " Un taux s'écrit en ratio : 0.035 pour 3,5 %." if "rate" in name or "share" in name else ""
     return f"L'hypothèse « {name} » vaut « {problem['input']} » : on attend {expected}.{advice}"

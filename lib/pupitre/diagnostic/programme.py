@@ -23,9 +23,9 @@ Case = Literal["low", "central", "high"]
 CASES: tuple[Case, ...] = ("low", "central", "high")
 Range = dict[Case, float]
 UNPRICED = (
-    "l'abonnement à internet des écoles, que la commune paie souvent déjà",
-    "l'espace numérique de travail et les ressources pédagogiques",
-    "les bornes Wi-Fi, dont aucun prix public n'a été trouvé",
+    "l'abonnement à internet",
+    "l'espace numérique de travail et les ressources",
+    "les bornes Wi-Fi",
 )
 
 

@@ -57,8 +57,8 @@ def lease_rent(
     when = "begin" if in_advance else "end"
     if first_rent_eur is None:
         return -float(npf.pmt(rate, periods, price_eur, -residual_eur, when))
-    if not in_advance or periods < 2:
-        raise UsageError("Un premier loyer majoré se paie d'avance et suppose au moins deux loyers.")
+    if not in_advance or periods < 2 or not 0 <= first_rent_eur <= price_eur - residual_eur:
+        raise UsageError("Un premier loyer majoré se paie d'avance, suppose deux loyers et ne dépasse pas le prix.")
     residual_one_period_earlier = residual_eur / (1 + rate)
     return -float(npf.pmt(rate, periods - 1, price_eur - first_rent_eur, -residual_one_period_earlier, "end"))
 
@@ -78,13 +78,15 @@ def implicit_rate(
     >>> round(implicit_rate(100_000, [26_000] * 5, periods_per_year=1), 5)
     0.15153
     """
+    if sum(rents) + residual_eur < price_eur:
+        raise UsageError("Aucun taux n'explique ces loyers : leur somme ne rembourse pas le prix.")
     flows = [price_eur, *[0.0] * len(rents)]
     for k, rent in enumerate(rents):
         flows[k if in_advance else k + 1] -= rent
     flows[-1] -= residual_eur
     rate = float(npf.irr(flows))
     if not rate > -1:
-        raise UsageError("Aucun taux n'explique ces loyers : leur somme ne rembourse pas le prix.")
+        raise UsageError("Aucun taux n'explique ces loyers : vérifiez leur nombre et leur montant.")
     return float((1 + rate) ** periods_per_year - 1)
 
 
@@ -106,7 +108,7 @@ def loan_schedule(principal_eur: float, annual_rate: float, years: int) -> pd.Da
     remaining, rows = cents(principal_eur), []
     for year in range(1, years + 1):
         last = year == years
-        interest = max(0.0, cents(annuity - remaining)) if last else cents(remaining * annual_rate)
+        interest = max(0.0, cents(annuity - remaining)) if last and annual_rate else cents(remaining * annual_rate)
         capital = remaining if last else cents(annuity - interest)
         remaining = cents(remaining - capital)
         rows.append((year, cents(capital + interest), interest, capital, remaining))

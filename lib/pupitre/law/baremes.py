@@ -66,7 +66,8 @@ class Figure(BaseModel):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Figure:
-        if self.low is not None and self.high is not None and not self.low <= float(self.value) <= self.high:
+        ends = [end for end in (self.low, self.value, self.high) if isinstance(end, int | float)]
+        if ends != sorted(ends):
             raise ValueError("la valeur doit être comprise entre low et high")
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
             raise ValueError("valid_to précède valid_from")
@@ -175,10 +176,12 @@ def read_figures(path: Path) -> dict[str, tuple[Figure, ...]]:
     return {name: _values(path, name, table) for name, table in tables.items()}
 
 
-def _values(path: Path, name: str, table: dict[str, object]) -> tuple[Figure, ...]:
+def _values(path: Path, name: str, table: object) -> tuple[Figure, ...]:
+    if not isinstance(table, dict):
+        raise InvalidBareme(f"{path.name}, « {name} » : écrivez une table [{name}] suivie de [[{name}.values]].")
     shared = {key: value for key, value in table.items() if key != "values"}
     rows = table.get("values")
-    if not isinstance(rows, list) or not rows:
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise InvalidBareme(f"{path.name}, barème « {name} » : ajoutez au moins une valeur, [[{name}.values]].")
     try:
         found = [Figure.model_validate({"name": name, **shared, **row}) for row in rows]
@@ -186,7 +189,7 @@ def _values(path: Path, name: str, table: dict[str, object]) -> tuple[Figure, ..
         raise InvalidBareme(f"{path.name}, barème « {name} » : {_first_problem(error)}") from None
     values = tuple(sorted(found, key=lambda figure: figure.valid_from or date.min))
     for before, after in pairwise(values):
-        if after.in_force(before.valid_to or date.max):
+        if (after.valid_from or date.min) <= (before.valid_to or date.max):
             raise InvalidBareme(f"{path.name}, barème « {name} » : {_span(before)} et {_span(after)} se recouvrent.")
     return values
 

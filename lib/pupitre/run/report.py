@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -59,31 +59,45 @@ def build_report(
         progress("page")
         (folder / "rapport.html").write_text(render(study, notebooks), encoding="utf-8")
         _write_json(folder / "resultats.json", study.summary())
-        _write_json(folder / "run.json", _record(study, root, assumptions, time.perf_counter() - started))
+        _write_json(folder / "run.json", _record(study, root, store, assumptions, time.perf_counter() - started))
     return target
 
 
 @contextmanager
 def whole_directory(target: Path) -> Iterator[Path]:
     """A directory to fill, which takes the place of `target` once it is complete, or leaves no trace."""
+    alone = not target.parent.exists()
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         yield folder
         folder.chmod(0o755)
-        former = folder.with_name(f"{folder.name}.former")
-        if target.exists():
-            os.replace(target, former)
-        os.replace(folder, target)
-        shutil.rmtree(former, ignore_errors=True)
+        _swap(folder, target)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        if alone:
+            with suppress(OSError):  # another run may have put its own there
+                target.parent.rmdir()
         raise
+
+
+def _swap(folder: Path, target: Path) -> None:
+    """Put a complete folder at `target`; the former one comes back if that fails, and goes if it does not."""
+    former = folder.with_name(f"{folder.name}.former")
+    if target.exists():
+        os.replace(target, former)
+    try:
+        os.replace(folder, target)
+    except OSError:
+        if former.exists():
+            os.replace(former, target)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def _run(root: Path, name: str, output: Path, parameters: Mapping[str, object]) -> NotebookNode:
     """Execute one notebook by stock papermill, and return it."""
-    with tempfile.TemporaryDirectory(prefix="pupitre-") as sockets:
+    with tempfile.TemporaryDirectory(prefix="pupitre-", ignore_cleanup_errors=True) as sockets:
         try:
             executed: NotebookNode = papermill.execute_notebook(
                 root / "notebooks" / f"{name}.ipynb",
@@ -119,7 +133,9 @@ def kernel_channels(folder: Path) -> Config:
     return Config({"KernelManager": {"transport": "ipc", "ip": str(folder / "kernel")}})
 
 
-def _record(study: Study, root: Path, assumptions: Mapping[str, object], seconds: float) -> dict[str, object]:
+def _record(
+    study: Study, root: Path, store: Path, assumptions: Mapping[str, object], seconds: float
+) -> dict[str, object]:
     """What went into a report: inputs with their digests, parameters, versions, figures read, time taken."""
     return {
         "code_insee": study.dossier.commune.code_insee,
@@ -129,6 +145,7 @@ def _record(study: Study, root: Path, assumptions: Mapping[str, object], seconds
             {"file": source.file, "sha256": source.sha256, "vintage": source.vintage}
             for source in study.dossier.sources
         ],
+        "store": _digest(store),
         "notebooks": {path.name: _digest(path) for path in sorted((root / "notebooks").glob("*.ipynb"))},
         "figures_read": {figure.name: figure.value for figure in study.law.read},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},

@@ -10,20 +10,19 @@ from pupitre.study import Study
 
 CONFIDENCE = {
     "official": "source officielle",
-    "secondary": "à vérifier (source secondaire)",
-    "unverified": "à vérifier",
+    "secondary": "source secondaire, à vérifier",
+    "unverified": "valeur à vérifier",
 }
 KINDS = {"quoted": "devis", "observed": "prix observé", "assumed": "hypothèse", None: ""}
 
 
 def show_baremes(study: Study) -> Html:
     """Every dated figure that the report used, with its source, computed from what was read."""
+    named = study.figures  # naming the figures reads the last of the law
     rows = [_bareme(figure, study) for figure in study.law.read]
-    header = ["Donnée", "Valeur", "Unité", "Date", "Source", "Fiabilité", "Relu le"]
+    header = ["Donnée", "Valeur", "Unité", "Date", "Source", "Fiabilité et relecture"]
     return (
-        table("Barèmes, prix et repères utilisés", header, rows, study.figures, text_columns=len(header))
-        if rows
-        else NOTHING
+        table("Barèmes, prix et repères utilisés", header, rows, named, text_columns=len(header)) if rows else NOTHING
     )
 
 
@@ -44,7 +43,7 @@ def show_sources(study: Study) -> Html:
         [
             literal(source.title),
             literal(source.publisher),
-            literal(source.vintage),
+            literal(source.vintage) or "non précisé",
             literal(source.licence),
             _accessed(source.accessed_on),
         ]
@@ -63,9 +62,10 @@ def _bareme(figure: Figure, study: Study) -> list[str]:
     if figure.low is not None and figure.high is not None:
         value += f" (de {{{name}.low:{spec}}} à {{{name}.high:{spec}}})"
     source = literal(figure.source.title) + (f". {literal(figure.note)}" if figure.note else "")
-    checked = f"{{{name}.checked_on:day}}" + (", à relire" if figure.is_stale(study.dossier.on) else "")
+    trust = f"{CONFIDENCE[figure.confidence]},\nrelue le {{{name}.checked_on:day}}"
+    trust += ", à relire" if figure.is_stale(study.dossier.on) else ""
     unit = "part" if figure.unit == "ratio" else figure.unit.replace("ratio", "part")
-    return [figure.label + _price(figure), value, unit, _when(figure), source, CONFIDENCE[figure.confidence], checked]
+    return [figure.label + _price(figure), value, unit, _when(figure), source, trust]
 
 
 def _spec(assumption: str) -> str:

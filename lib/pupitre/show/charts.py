@@ -6,7 +6,6 @@ Belongs: marks, axes, labels on the marks. Does not: titles and alternatives (th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from textwrap import shorten
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -17,7 +16,7 @@ from pupitre.formats import euros, number
 from pupitre.show.style import PALETTE, canvas, svg_uri
 
 BAR_INCHES = 0.27
-LABEL_CHARACTERS = 52
+LABEL_CHARACTERS = 54
 THOUSAND = 1000
 
 
@@ -69,7 +68,8 @@ def place_among_deciles(value: float, deciles: Sequence[float], label: str) -> s
 
 def cost_by_item(labels: Sequence[str], low: Sequence[float], central: Sequence[float], high: Sequence[float]) -> str:
     """The cost of each item: a bar and its amount for the central case, a line from low to high."""
-    named = [f"{label} : {euros(amount)}" for label, amount in zip(labels, central, strict=True)]
+    amounts = [f" : {euros(amount)}" for amount in central]
+    named = [cut(label, LABEL_CHARACTERS - len(end)) + end for label, end in zip(labels, amounts, strict=True)]
     rows = range(len(labels))
     halo = [withStroke(linewidth=3.5, foreground="white")]
     with canvas(0.8 + 0.33 * len(labels)) as (figure, (ax,)):
@@ -125,9 +125,18 @@ _LEVELS = {"maternelle": "Maternelle", "elementaire": "Élémentaire et ULIS"}
 _PAYERS = {"commune": "La commune", "etat": "L'État, par le FCTVA"}
 
 
+def cut(label: str, most: int) -> str:
+    """A label of at most so many characters.
+
+    >>> cut("Affichage", 9), cut("Affichage", 5)
+    ('Affichage', 'Affi…')
+    """
+    return label if len(label) <= most else label[: most - 1] + "…"
+
+
 def _top_down(ax: Axes, labels: Iterable[str]) -> None:
     """One row a label, the first on top; a long label is cut."""
-    shown = [shorten(label, LABEL_CHARACTERS, placeholder="…") for label in labels]
+    shown = [cut(label, LABEL_CHARACTERS) for label in labels]
     ax.set_yticks(range(len(shown)), labels=shown)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)

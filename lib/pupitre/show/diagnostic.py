@@ -208,4 +208,4 @@ def show_socle(study: Study) -> Html:
         [*rows, ["Ensemble", *total]],
         study.figures,
         total=True,
-    ) + paragraph(captions.SETS, study.figures, css="note")
+    ) + paragraph(captions.sets(study), study.figures, css="note")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pupitre.diagnostic.programme import CASES, Programme
+from pupitre.formats import NBSP
 from pupitre.show import charts
 from pupitre.show.html import NOTHING, Html, bullets, picture, table
 from pupitre.show.synthese import CASE_LABELS
@@ -72,7 +73,7 @@ def _line_row(lines: Sequence[Mapping[Any, Any]]) -> list[str]:
 def _span(line: Mapping[Any, Any], name: str, figure: str) -> str:
     if line[f"{figure}_low"] == line[f"{figure}_high"]:
         return ""
-    return f"\n({{{name}.low.{figure}:number}} à {{{name}.high.{figure}:number}})"
+    return f"\n({{{name}.low.{figure}:number}}{NBSP}à{NBSP}{{{name}.high.{figure}:number}})"
 
 
 def _totals_table(study: Study) -> Html:

@@ -50,9 +50,18 @@ READER_FONTS = "'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
 
 @contextmanager
+def _house_settings() -> Iterator[None]:
+    """Matplotlib's own defaults and ours, whatever settings the reader has; his come back after."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(RC)
+        yield
+
+
+@contextmanager
 def canvas(height_inches: float, columns: int = 1) -> Iterator[tuple[Figure, list[Axes]]]:
     """A figure in the house style, outside pyplot: no state is left behind."""
-    with mpl.rc_context(RC):
+    with _house_settings():
         figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
         axes = figure.subplots(1, columns, sharey=True, squeeze=False)
         yield figure, list(axes[0])
@@ -61,7 +70,7 @@ def canvas(height_inches: float, columns: int = 1) -> Iterator[tuple[Figure, lis
 def svg_uri(figure: Figure) -> str:
     """The figure as a data URI: no metadata, fixed ids, the reader's own fonts."""
     buffer = io.StringIO()
-    with mpl.rc_context(RC):
+    with _house_settings():
         FigureCanvasSVG(figure).print_svg(
             buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
         )

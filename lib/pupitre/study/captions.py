@@ -26,11 +26,12 @@ def ips_message(study: Study) -> str:
         side = "au-dessus de" if above else "sous"
         return f"La seule école publique dont l'indice est connu à la rentrée {YEAR} est {side} {median}"
     some = "{ips.public_above_median:number} des " if above else "Aucune des "
+    negation = "" if above else "ne "
     schools = (
         f"{{schools.public.with_ips_compared:number}} écoles publiques dont l'indice est connu à la rentrée {YEAR}"
     )
     verb = "dépassent" if isinstance(above, int) and above >= 2 else "dépasse"
-    return f"{some}{schools} {verb} {median}"
+    return f"{some}{schools} {negation}{verb} {median}"
 
 
 def ips_of_unlisted_schools(study: Study) -> str:
@@ -67,10 +68,14 @@ def fibre_message(study: Study) -> str:
     )
 
 
-SETS = (
-    "Les appareils mobiles se comptent par lots entiers de {law.socle_mobiles_par_lot.value:number}, un pour "
-    "{law.socle_classes_par_lot.value:number} classes au plus : une petite école en reçoit un lot."
-)
+def sets(study: Study) -> str:
+    """How mobile devices are counted; empty when no class is concerned."""
+    if not study.figures["need.total.appareils_mobiles"]:
+        return ""
+    return (
+        "Les appareils mobiles se comptent par lots entiers de {law.socle_mobiles_par_lot.value:number}, un pour "
+        "{law.socle_classes_par_lot.value:number} classes au plus : une petite école en reçoit un lot."
+    )
 
 
 def internet_in_2019(study: Study) -> str:
@@ -101,10 +106,10 @@ def cases(study: Study) -> list[str]:
         f"**Cas central** : rien n'existe. Prix au milieu de ce qui a été trouvé, accompagnement de "
         f"{dated(study, 'accompagnement_part', 'percent')} de l'investissement, maintenance de "
         f"{dated(study, 'maintenance_part', 'percent')} par an du prix du matériel en service.",
-        "**Cas haut** : rien n'existe, et les prix, l'accompagnement ({law.accompagnement_part.high:percent}), la maintenance "
-        "({law.maintenance_part.high:percent}) et la taille des lots mobiles ({law.socle_mobiles_par_lot.high:number}) sont au plus haut.",
+        "**Cas haut** : rien n'existe, et les prix, la taille des lots mobiles, l'accompagnement "
+        "({law.accompagnement_part.high:percent}) et la maintenance ({law.maintenance_part.high:percent}) sont au plus haut.",
         f"**Cas bas** : les écoles élémentaires auraient aujourd'hui, en état, les taux nationaux de 2018-2019, derniers "
-        f"connus : {computers} ordinateurs pour 100 élèves, et {{item.national_displays:decimal}} affichages pour 1 000. "
+        f"connus : {computers} ordinateurs pour 100 élèves, et {{item.national_displays:decimal}} affichages pour mille. "
         "Prix, accompagnement ({law.accompagnement_part.low:percent}) et maintenance ({law.maintenance_part.low:percent}) "
         "au plus bas. C'est un cas favorable, pas une prévision.",
         "**Pour situer** : en 2018, les communes investissaient "

@@ -78,7 +78,7 @@ def _sector(prefix: str, schools: pd.DataFrame) -> Named:
         (name, int(schools[name].sum()) if schools[name].notna().any() else None)
         for name in ("classes", "pupils", "pupils_maternelle", "pupils_elementaire", "pupils_ulis")
     ]
-    split = schools[["pupils_maternelle", "pupils_elementaire"]].notna().all(axis=1)
+    counted = schools[schools["classes"].notna() & (schools["level"] == "primaire")]
     ips = schools["ips"].dropna()
     return under(
         prefix,
@@ -86,7 +86,7 @@ def _sector(prefix: str, schools: pd.DataFrame) -> Named:
             ("count", len(schools)),
             *levels,
             *sums,
-            ("split_unknown", int((~split).sum())),
+            ("split_unknown", int(counted["pupils_maternelle"].isna().sum())),
             ("with_ips", len(ips)),
             ("ips_min", ips.min() if len(ips) else None),
             ("ips_max", ips.max() if len(ips) else None),

@@ -10,7 +10,7 @@ from pupitre.formats import cents
 from pupitre.funding.compare import yearly_average_eur
 from pupitre.funding.finance import implicit_rate, lease_rent, tax_points
 from pupitre.funding.plan import SECTIONS, FundingPlan
-from pupitre.funding.scenarios.base import borrowing_rate
+from pupitre.funding.scenarios.base import borrowing_rate, loan_years
 from pupitre.funding.scenarios.leasing import MONTHS, terms
 from pupitre.study.naming import Named, under, yearly
 
@@ -122,7 +122,7 @@ def _comparison(study: Study) -> Named:
         first = lines[(lines["section"] == "investissement") & (lines["year"] == study.programme.start_year)]
         named["loan.principal_eur"] = cents(first["ttc_central"].sum())
         named["loan.interest_eur"] = study.loan_plan.financing_eur
-        named["loan.years"] = study.assumptions.loan_years
+        named["loan.years"] = loan_years(study.law, study.assumptions)
         named["loan.rate"] = borrowing_rate(study.law, study.assumptions)
     return named | _lease(study)
 

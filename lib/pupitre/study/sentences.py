@@ -29,8 +29,8 @@ class KeyFigure(NamedTuple):
 
 def identity(study: Study) -> str:
     """The commune in one sentence, or two when it has private schools under contract."""
-    where = "{commune.nom} ({commune.departement_nom}) compte {commune.population:habitant|habitants} "
-    where += "({commune.population_vintage})"
+    where = "{commune.nom} ({commune.departement_nom}) compte {commune.population:habitant|habitants}"
+    where += " ({commune.population_vintage})" if study.figures["commune.population_vintage"] else ""
     if study.figures["commune.population"] is None:
         where = "{commune.nom} ({commune.departement_nom}) a une population non connue"
     if study.diagnostic.situation == "schools_unknown":
@@ -221,10 +221,13 @@ def _unknown_costs(study: Study) -> list[str]:
     missing = [
         "Les subventions (DETR, DSIL, département) : aucune n'est comptée. Elles peuvent aider un achat, pas des loyers "
         "(à vérifier auprès de la préfecture).",
-        "Les prix d'aujourd'hui : ceux que nous connaissons datent de {prices.first_year:year} à {prices.last_year:year} et "
-        "ne disent pas toujours s'ils sont hors taxes ; lus ainsi, ils peuvent majorer le total. Tout devis les remplace.",
         f"Ce qui n'est pas chiffré, faute de prix : {' ; '.join(unpriced)}.",
     ]
+    if "prices.first_year" in study.figures:
+        missing.append(
+            "Les prix d'aujourd'hui : les derniers connus datent de {prices.first_year:year} à {prices.last_year:year}, souvent sans "
+            "dire s'ils sont hors taxes ; lus ainsi, ils majorent plutôt le total. Tout devis les remplace."
+        )
     if study.assumptions.fctva_delay_years is None:
         new = ", l'année même pour une commune nouvelle" if study.figures["commune.is_new"] else ""
         delay = dated(study, "fctva_delai", "an|ans")

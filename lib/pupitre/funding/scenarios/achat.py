@@ -11,7 +11,7 @@ from pupitre.diagnostic.programme import Case, Programme
 from pupitre.formats import cents
 from pupitre.funding.finance import loan_schedule
 from pupitre.funding.plan import FundingPlan, Ledger, Verdict, sum_by_year
-from pupitre.funding.scenarios.base import Scenario, borrowing_rate, buy, run_services
+from pupitre.funding.scenarios.base import Scenario, borrowing_rate, buy, loan_years, run_services
 from pupitre.law.baremes import Law
 
 
@@ -43,7 +43,7 @@ def plan(programme: Programme, law: Law, assumptions: Assumptions, case: Case) -
 
 def _borrow(ledger: Ledger, year: int, principal_eur: float, law: Law, assumptions: Assumptions) -> float:
     """A loan for the first year's investment, repaid by annuities from the next year on; returns its interest."""
-    schedule = loan_schedule(principal_eur, borrowing_rate(law, assumptions), assumptions.loan_years)
+    schedule = loan_schedule(principal_eur, borrowing_rate(law, assumptions), loan_years(law, assumptions))
     ledger.move(year, "Emprunt reçu", principal_eur)
     for rank, row in schedule.iterrows():
         ledger.bear(year + int(str(rank)), "commune", "fonctionnement", row["interest_eur"])

@@ -29,6 +29,11 @@ def borrowing_rate(law: Law, assumptions: Assumptions) -> float:
     return law["emprunt_taux"] if assumptions.loan_rate is None else assumptions.loan_rate
 
 
+def loan_years(law: Law, assumptions: Assumptions) -> int:
+    """How long the commune borrows."""
+    return int(law["emprunt_duree"]) if assumptions.loan_years is None else assumptions.loan_years
+
+
 def fctva_delay_years(law: Law, assumptions: Assumptions) -> int:
     """Years between a spending and its FCTVA: the commune's regime when it is known, else the default one."""
     delay = assumptions.fctva_delay_years
