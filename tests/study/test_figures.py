@@ -319,15 +319,6 @@ def test_a_split_is_unknown_when_classes_are_counted_without_it(
     assert figures_of(replace(dossier, schools=schools))["schools.public.split_unknown"] == count
 
 
-def test_a_commune_with_former_codes_may_be_a_new_one(study_of: StudyOf) -> None:
-    """Its FCTVA may then come the same year; Mirepoix has none."""
-    dossier = study_of("09194").dossier
-    merged = replace(dossier, commune=replace(dossier.commune, former_codes=("09999",)))
-
-    assert figures_of(dossier)["commune.is_new"] is False
-    assert figures_of(merged)["commune.is_new"] is True
-
-
 def test_a_commune_without_a_school_has_figures(study_of: StudyOf) -> None:
     """Its place among others, and zeros that are true."""
     dossier = study_of("09194").dossier

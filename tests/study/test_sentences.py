@@ -208,6 +208,15 @@ def test_a_maternelle_without_split_is_not_counted_as_elementaire(mirepoix: Doss
     assert not any("comptées comme élémentaires" in text for text in filled(study))
 
 
+def test_rents_that_outlast_the_horizon_are_warned_of(study_of: StudyOf) -> None:
+    """Three years compared, leases of five: two years of rents are signed and not counted, so the reader is told."""
+    short = " ".join(filled(study_of("09194", horizon_years=3)))
+
+    assert "au-delà des 3" in short
+    assert "paraît moins chère" in short
+    assert "paraît moins chère" not in " ".join(filled(study_of("09194")))
+
+
 def test_what_is_missing_is_said(study_of: StudyOf, mirepoix: Dossier) -> None:
     """Inventory, prices, regime, tax base, households, fibre; and no longer once it is given."""
     usual = " ".join(filled(study_of("09194")))

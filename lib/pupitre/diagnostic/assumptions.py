@@ -36,19 +36,19 @@ class Assumptions(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    include_private: bool = Field(False, description="Écoles privées sous contrat comptées (L. 442-5)")
-    maternelles: bool = Field(True, description="Écoles maternelles comptées")
-    horizon_years: Years | None = Field(None, description="Années comparées")
-    prices: dict[str, Price] = Field({}, description="Prix de devis, en euros HT")
-    fctva_delay_years: FctvaDelay | None = Field(None, description="Délai du FCTVA, en années")
-    loan_share: Share = Field(0.0, description="Part de l'investissement de la première année empruntée")
-    loan_rate: Rate | None = Field(None, description="Taux de l'emprunt")
-    loan_years: Years | None = Field(None, description="Durée de l'emprunt, en années")
-    redeployed_eur_per_year: Amount = Field(0.0, description="Dépenses redéployées, en euros par an")
-    lease_years: Years | None = Field(None, description="Durée d'une location, en années")
-    lease_rate: Rate | None = Field(None, description="Taux de la location")
-    lease_option_share: OptionShare | None = Field(None, description="Option d'achat, en part du prix")
-    tfpb_base_eur: TaxBase | None = Field(None, description="Base nette de taxe foncière, en euros")
+    include_private: bool = Field(default=False, description="Écoles privées sous contrat comptées (L. 442-5)")
+    maternelles: bool = Field(default=True, description="Écoles maternelles comptées")
+    horizon_years: Years | None = Field(default=None, description="Années comparées")
+    prices: dict[str, Price] = Field(default={}, description="Prix de devis, en euros HT")
+    fctva_delay_years: FctvaDelay | None = Field(default=None, description="Délai du FCTVA, en années")
+    loan_share: Share = Field(default=0.0, description="Part de l'investissement de la première année empruntée")
+    loan_rate: Rate | None = Field(default=None, description="Taux de l'emprunt")
+    loan_years: Years | None = Field(default=None, description="Durée de l'emprunt, en années")
+    redeployed_eur_per_year: Amount = Field(default=0.0, description="Dépenses redéployées, en euros par an")
+    lease_years: Years | None = Field(default=None, description="Durée d'une location, en années")
+    lease_rate: Rate | None = Field(default=None, description="Taux de la location")
+    lease_option_share: OptionShare | None = Field(default=None, description="Option d'achat, en part du prix")
+    tfpb_base_eur: TaxBase | None = Field(default=None, description="Base nette de taxe foncière, en euros")
 
     def overrides(self) -> dict[str, object]:
         """What differs from the default, by name: the report lists it."""

@@ -126,7 +126,8 @@ def _elementaire_needs(classes: int, law: Law) -> dict[str, float]:
 
 def _ranged(item: str, count: int, figure: Figure) -> dict[str, float]:
     central = float(figure.value)
-    low, high = figure.low or central, figure.high or central
+    low = central if figure.low is None else figure.low
+    high = central if figure.high is None else figure.high
     return {item: count * central, f"{item}_low": count * low, f"{item}_high": count * high}
 
 

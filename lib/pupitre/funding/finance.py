@@ -21,12 +21,14 @@ RateKind = Literal["nominal", "effective"]
 def periodic_rate(annual_rate: float, periods_per_year: int, rate_kind: RateKind = "nominal") -> float:
     """The rate of one period: annual / n (nominal, the usage of French lessors) or (1 + annual)^(1/n) - 1 (effective).
 
+    Twelve decimals: beyond, a rate is nought and the equations of annuities divide by it.
+
     >>> round(periodic_rate(0.06, 12), 6), round(periodic_rate(0.06, 12, "effective"), 6)
     (0.005, 0.004868)
     """
     if rate_kind == "nominal":
-        return annual_rate / periods_per_year
-    return float((1 + annual_rate) ** (1 / periods_per_year) - 1)
+        return round(annual_rate / periods_per_year, 12)
+    return round(float((1 + annual_rate) ** (1 / periods_per_year) - 1), 12)
 
 
 def lease_rent(
@@ -104,7 +106,7 @@ def loan_schedule(principal_eur: float, annual_rate: float, years: int) -> pd.Da
     """
     if years < 1 or principal_eur < 0:
         raise UsageError("Un emprunt porte sur un montant positif et dure au moins un an.")
-    annuity = cents(-float(npf.pmt(annual_rate, years, principal_eur)))
+    annuity = cents(-float(npf.pmt(periodic_rate(annual_rate, 1), years, principal_eur)))
     remaining, rows = cents(principal_eur), []
     for year in range(1, years + 1):
         last = year == years

@@ -101,7 +101,10 @@ class Law:
 
     def __getitem__(self, name: str) -> float:
         """The value in force of a numeric figure, in its own unit."""
-        return float(self.figure(name).value)
+        value = self.figure(name).value
+        if isinstance(value, str):
+            raise InvalidBareme(f"Le barème « {name} » est un texte : lisez-le par law.text.")
+        return float(value)
 
     def text(self, name: str) -> str:
         """The value in force of a figure that is a text: an account, a rule."""
@@ -171,7 +174,7 @@ def read_figures(path: Path) -> dict[str, tuple[Figure, ...]]:
     """The figures of one TOML file, checked."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidBareme(f"{path.name} n'est pas un fichier TOML valide : {error}") from None
     return {name: _values(path, name, table) for name, table in tables.items()}
 
@@ -197,7 +200,8 @@ def _values(path: Path, name: str, table: object) -> tuple[Figure, ...]:
 def _first_problem(error: ValidationError) -> str:
     problem = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"])
-    return f"{where or 'valeur'} : {problem['msg']}"
+    words = {"missing": "ce champ manque", "extra_forbidden": "ce champ n'existe pas"}
+    return f"{where or 'valeur'} : {words.get(problem['type'], problem['msg'].removeprefix('Value error, '))}"
 
 
 def _span(figure: Figure) -> str:

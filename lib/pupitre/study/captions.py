@@ -127,9 +127,10 @@ def payers_message(study: Study) -> str:
 
 def cash_message(study: Study) -> str:
     """The title of the chart of cash."""
+    lease = " ; la location étale la dépense" if "leasing" in study.plans else ""
     if study.assumptions.loan_share:
-        return "L'emprunt étale l'achat, et le FCTVA revient plus tard ; la location étale aussi la dépense"
-    return "L'achat se paie d'un coup et le FCTVA revient plus tard ; la location étale la dépense"
+        return f"L'emprunt étale l'achat, et le FCTVA revient plus tard{lease}"
+    return f"L'achat se paie d'un coup et le FCTVA revient plus tard{lease}"
 
 
 def plan_notes(study: Study) -> list[str]:

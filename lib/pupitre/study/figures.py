@@ -50,7 +50,6 @@ def _commune(study: Study) -> Named:
     fields = ("code_insee", "nom", "departement", "departement_nom", "epci_nom", "population", "population_vintage")
     named = under("commune", [(name, getattr(commune, name)) for name in fields])
     named["commune.population_vintage"] = commune.population_vintage.replace("COG", "liste des communes")
-    named["commune.is_new"] = bool(commune.former_codes)
     named |= under("context", [(name, study.law[name]) for name in CONTEXT])
     return {"on": study.dossier.on.isoformat(), "situation": study.diagnostic.situation} | named
 

@@ -150,7 +150,17 @@ def _comparison(study: Study) -> list[str]:
             " Tant que le besoin n'est pas relevé, les fourchettes des deux se recouvrent : "
             "pas d'écart significatif au total."
         )
-    return [paired, *REASONS]
+    return [paired, *_beyond_horizon(study), *REASONS]
+
+
+def _beyond_horizon(study: Study) -> list[str]:
+    """A warning when leases outlast the years compared: the comparison is then not like for like."""
+    if not study.figures.get("plan.leasing.central.committed_after_eur"):
+        return []
+    return [
+        "**Attention** : {plan.leasing.central.committed_after_eur:about} de loyers courent au-delà des "
+        "{programme.horizon_years:an|ans} comparés. La location paraît moins chère qu'elle n'est."
+    ]
 
 
 REASONS = (
@@ -229,9 +239,10 @@ def _unknown_costs(study: Study) -> list[str]:
             "dire s'ils sont hors taxes ; lus ainsi, ils majorent plutôt le total. Tout devis les remplace."
         )
     if study.assumptions.fctva_delay_years is None:
-        new = ", l'année même pour une commune nouvelle" if study.figures["commune.is_new"] else ""
         delay = dated(study, "fctva_delai", "an|ans")
-        missing.append(f"Le régime de FCTVA de la commune : il est supposé versé {delay} après la dépense{new}.")
+        missing.append(
+            f"Le régime de FCTVA de la commune : il est supposé versé {delay} après la dépense, et peut l'être plus tôt."
+        )
     if study.assumptions.tfpb_base_eur is None:
         missing.append("La base de taxe foncière : le coût n'est pas traduit en points d'impôt.")
     return missing
