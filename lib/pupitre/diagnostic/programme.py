@@ -34,8 +34,8 @@ class Programme:
     """The lines to fund over `horizon_years`, from the budget of `start_year` on.
 
     `lines`: one row a line; columns item, label, nature (achat, remplacement, accompagnement, maintenance), year,
-    section, account, leasable, life_years, vat_rate, then quantity, unit_ht, ht and ttc, each with the suffix of its
-    case (`_low`, `_central`, `_high`); amounts in euros, rounded to the cent line by line.
+    section, account, leasable, maintained, life_years, vat_rate, then quantity, unit_ht, ht and ttc, each with the
+    suffix of its case (`_low`, `_central`, `_high`); amounts in euros, rounded to the cent line by line.
     `unpriced`: what the socle asks for and no price is known of. `schools`: how many schools it covers.
     """
 

@@ -80,7 +80,7 @@ def implicit_rate(
     >>> round(implicit_rate(100_000, [26_000] * 5, periods_per_year=1), 5)
     0.15153
     """
-    if sum(rents) + residual_eur < price_eur:
+    if cents(sum(rents) + residual_eur) < cents(price_eur):
         raise UsageError("Aucun taux n'explique ces loyers : leur somme ne rembourse pas le prix.")
     flows = [price_eur, *[0.0] * len(rents)]
     for k, rent in enumerate(rents):
