@@ -4,12 +4,12 @@ BIN := .venv/bin
 CODES := 09194 13028 92062
 ON = $(shell sed -n 's/^date = //p' pupitre.toml)
 
-.PHONY: reports test lint lab bench stress clean
+.PHONY: store reports test lint lab bench stress clean
 
-reports: data/processed/pupitre.sqlite
+reports: store
 	$(BIN)/pupitre report $(CODES) --on $(ON)
 
-test: .venv/dev data/processed/pupitre.sqlite
+test: .venv/dev store
 	$(BIN)/python -m pytest
 
 lint: .venv/dev
@@ -18,16 +18,16 @@ lint: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-lab: data/processed/pupitre.sqlite
+lab: store
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
-bench: .venv/dev data/processed/pupitre.sqlite
+bench: .venv/dev store
 	$(BIN)/python bench/dossier.py
 
-stress: .venv/dev data/processed/pupitre.sqlite
+stress: .venv/dev store
 	HYPOTHESIS_PROFILE=stress $(BIN)/python -m pytest
 
-data/processed/pupitre.sqlite: .venv/runtime $(shell find data/raw lib/pupitre/data -type f ! -name '*.pyc')
+store: .venv/runtime
 	$(BIN)/pupitre build
 
 .venv/runtime: requirements.lock pyproject.toml

@@ -5,14 +5,14 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 
 from pupitre.data.dossier import load_dossier
 from pupitre.data.project import project_root, raw_dir
+from pupitre.data.settings import edition_date
 from pupitre.data.store import build_store
 
-ON = date(2026, 11, 22)
+ON = edition_date(project_root())
 RUNS = 50
 
 

@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -349,3 +351,52 @@ def test_the_installed_command_ends_quietly_when_its_reader_leaves(root: Path, s
 
     assert done.stdout == "Code\tCommune\tDépartement\tÉcoles\tNon connu\n"
     assert done.stderr == ""
+
+
+def test_a_database_replaces_only_a_database(pupitre: Pupitre, tmp_path: Path) -> None:
+    """`--out` aimed at a text by mistake leaves it whole."""
+    target = tmp_path / "notes.md"
+    target.write_text("précieux", encoding="utf-8")
+    told = pupitre("build", "--out", target)
+
+    assert told.status == 2
+    assert "n'est pas une base de données" in told.err
+    assert target.read_text(encoding="utf-8") == "précieux"
+
+
+def test_a_store_of_another_shape_is_told_so(pupitre: Pupitre, store: Path, tmp_path: Path) -> None:
+    """The right version, and none of its tables."""
+    with closing(sqlite3.connect(store)) as good:
+        version = good.execute("PRAGMA user_version").fetchone()[0]
+    path = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute(f"PRAGMA user_version = {version}")
+        other.execute("CREATE TABLE t (x)")
+        other.commit()
+
+    for command in (["communes", "--data", path], ["report", "09194", "--data", path, *ON]):
+        told = pupitre(*command)
+        assert told.status == 2, told.err
+        assert "illisible" in told.err
+
+
+def test_a_command_told_to_stop_leaves_nothing(root: Path, store: Path, tmp_path: Path) -> None:
+    """SIGTERM, as a scheduler sends it: status 143, no temporary folder, no half report."""
+    script = "from pupitre.cli import main; main()"
+    report = ["report", "09194", *ON, "--data", str(store), "--out", str(tmp_path / "out")]
+    running = subprocess.Popen([sys.executable, "-c", script, *report], cwd=root)
+    while not list(tmp_path.glob("out/*/.*")):
+        assert running.poll() is None
+    running.terminate()
+
+    assert running.wait(timeout=60) == 143
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_debug_may_stand_after_the_command(pupitre: Pupitre) -> None:
+    """Where one types it after a failure."""
+    told = pupitre("report", "09194", "--on", "demain", "--debug")
+
+    assert told.status == 2
+    assert "Traceback" in told.err
+    assert "n'est pas une date" in told.err

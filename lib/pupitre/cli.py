@@ -5,9 +5,11 @@ Exit status: 0 all done, 1 some reports failed, 2 wrong usage or invalid input, 
 
 from __future__ import annotations
 
-import errno
+import io
 import os
 import re
+import signal
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from typer.exceptions import Abort, Exit, TyperException
 
-from pupitre.errors import PupitreError, ReportError, UsageError
+from pupitre.errors import PupitreError, ReportError, UsageError, refusal
 
 if TYPE_CHECKING:
     from pupitre.law.baremes import Figure
@@ -33,16 +35,6 @@ app = typer.Typer(
     help="Le numérique dans les écoles d'une commune : diagnostic, programme, financement, rapport au maire.",
 )
 INTERRUPTED = "Interrompu. Ce qui était terminé reste."
-REFUSALS = {
-    errno.ENOENT: "ce chemin n'existe pas",
-    errno.EEXIST: "un fichier porte déjà ce nom",
-    errno.ENOTDIR: "une partie de ce chemin n'est pas un dossier",
-    errno.EISDIR: "c'est un dossier, pas un fichier",
-    errno.EACCES: "l'accès est refusé",
-    errno.EPERM: "l'accès est refusé",
-    errno.EROFS: "on ne peut pas y écrire",
-    errno.ENOSPC: "le disque est plein",
-}
 CONFIDENCE = {"official": "officiel", "secondary": "à vérifier", "unverified": "à vérifier"}
 
 On = Annotated[
@@ -74,6 +66,7 @@ def build(
     from pupitre.data.store import build_store
 
     target = out or store_path()
+    _refuse_to_overwrite(target)
     with _progress() as advance:
         report = build_store(raw or raw_dir(), target, advance)
     for warning in report.warnings:
@@ -186,8 +179,14 @@ def _bareme_row(figure: Figure, day: date) -> list[str]:
 
 def main() -> None:
     """Run a command, and turn every error into one French message and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks a letter shows « ? » rather than fails
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)  # so that what was begun is cleaned up
     try:
-        status = app(standalone_mode=False) or 0
+        status = app([word for word in sys.argv[1:] if word != "--debug"], standalone_mode=False) or 0
         _fail(INTERRUPTED, status) if status == 130 else sys.exit(status)
     except Exit as stop:
         sys.exit(stop.exit_code)
@@ -199,12 +198,13 @@ def main() -> None:
         _fail(str(error), 1)
     except PupitreError as error:
         _fail(str(error), 2)
+    except sqlite3.DatabaseError:
+        _fail("La base de données est illisible ou occupée. Relancez `pupitre build`.", 2)
     except BrokenPipeError:  # the reader of a pipe (`| head`) has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        reason = REFUSALS.get(error.errno or 0, "le système refuse d'y lire ou d'y écrire")
-        _fail(f"« {error.filename or 'fichier'} » : {reason}. Vérifiez le chemin et les droits.", 2)
+        _fail(f"« {error.filename or 'fichier'} » : {refusal(error)}. Vérifiez le chemin et les droits.", 2)
     except Exception as error:
         _fail(
             f"Erreur interne ({type(error).__name__} : {error}). Relancez avec `pupitre --debug …` et signalez-la.", 1
@@ -246,7 +246,7 @@ def _day(on: str) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal, a line a step elsewhere; yields `advance(step, done, total)`."""
+    """A bar on a terminal, nothing elsewhere; yields `advance(step, done, total)`."""
     from rich.progress import Progress
 
     console = Console(stderr=True)
@@ -267,12 +267,16 @@ def _table(header: list[str], rows: list[list[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     console = Console(highlight=False, markup=False)
-    console.print(table) if console.is_terminal else _plain_table([header, *rows])
+    if console.is_terminal:
+        console.print(table)
+    else:
+        print("\n".join("\t".join(row) for row in [header, *rows]))
 
 
-def _plain_table(rows: list[list[str]]) -> None:
-    for row in rows:
-        print("\t".join(row))
+def _refuse_to_overwrite(target: Path) -> None:
+    """Only a database may be replaced by a database."""
+    if target.is_dir() or (target.is_file() and target.read_bytes()[:15] not in (b"SQLite format 3", b"")):
+        raise UsageError(f"« {target} » existe et n'est pas une base de données : donnez un autre nom à --out.")
 
 
 def _shown(path: Path) -> Path:
@@ -281,11 +285,16 @@ def _shown(path: Path) -> Path:
 
 
 def _say(message: str) -> None:
-    print(message, file=sys.stderr)
+    """One line on the error output; a control character of a file's name never reaches the terminal."""
+    print(re.sub(r"[\x00-\x1f\x7f]", "?", message), file=sys.stderr)
+
+
+def _stop(number: int, frame: object) -> None:
+    sys.exit(128 + number)
 
 
 def _fail(message: str, status: int) -> None:
-    if "--debug" in sys.argv:
+    if "--debug" in sys.argv and sys.exception():
         traceback.print_exc()
     _say(message)
     sys.exit(status)

@@ -12,6 +12,8 @@ PupitreError
 └── ReportError           a notebook or the page failed
 """
 
+import errno
+
 
 class PupitreError(Exception):
     """Anything that stops Pupitre and that its user can understand."""
@@ -51,3 +53,24 @@ class PlanError(PupitreError):
 
 class ReportError(PupitreError):
     """A notebook or the page failed."""
+
+
+REFUSALS = {
+    errno.ENOENT: "ce chemin n'existe pas",
+    errno.EEXIST: "un fichier porte déjà ce nom",
+    errno.ENOTDIR: "une partie de ce chemin n'est pas un dossier",
+    errno.EISDIR: "c'est un dossier, pas un fichier",
+    errno.EACCES: "l'accès est refusé",
+    errno.EPERM: "l'accès est refusé",
+    errno.EROFS: "on ne peut pas y écrire",
+    errno.ENOSPC: "le disque est plein",
+}
+
+
+def refusal(error: OSError) -> str:
+    """Why the system refused a file, in French.
+
+    >>> refusal(FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    "ce chemin n'existe pas"
+    """
+    return REFUSALS.get(error.errno or 0, "le système refuse d'y lire ou d'y écrire")

@@ -203,13 +203,22 @@ def plain(name: str, value: Value, text: str) -> str:
     return text
 
 
+def echo(value: object) -> str:
+    """What a message repeats of what it was given: its first sixty characters.
+
+    >>> echo("a" * 100) == "a" * 60
+    True
+    """
+    return str(value)[:60]
+
+
 def literal(text: str) -> str:
-    """A text that a template may hold as it is: its braces are not placeholders.
+    """A text that a template may hold as it is: its braces are not placeholders, its stars not emphasis.
 
     >>> fill(literal("{nom}"), {})
     '{nom}'
     """
-    return text.replace("{", "{{").replace("}", "}}")
+    return text.replace("{", "{{").replace("}", "}}").replace("**", "*\u2060*")
 
 
 def fill(template: str, figures: Figures, mark: Callable[[str, Value, str], str] = plain) -> str:

@@ -39,7 +39,35 @@ def test_truncated_json_names_its_line(write: Write) -> None:
 def test_json_without_a_required_field(write: Write) -> None:
     """The object and the field are named."""
     with pytest.raises(RawDataError, match="objet 2 : il manque le champ « type »"):
-        territory.read_communes_json(write("c.json", json.dumps([COMMUNES[0], {"code": "1", "nom": "A"}])))
+        territory.read_communes_json(
+            write("c.json", json.dumps([COMMUNES[0], {"code": "01004", "nom": "A", "departement": "01"}]))
+        )
+
+
+@pytest.mark.parametrize(
+    ("record", "field"),
+    [
+        ({"code": 9194}, "code"),
+        ({"code": "9194"}, "code"),
+        ({"nom": None}, "nom"),
+        ({"nom": "A\u0001"}, "nom"),
+        ({"type": "ville"}, "type"),
+        ({"population": "abc"}, "population"),
+        ({"population": -5}, "population"),
+        ({"anciensCodes": None}, "anciensCodes"),
+    ],
+)
+def test_json_of_a_wrong_shape_names_its_field(record: dict[str, object], field: str, write: Write) -> None:
+    """A code as a number, a name that is no text, a population below zero: nothing is guessed."""
+    with pytest.raises(RawDataError, match=f"objet 1 : champ « {field} » illisible"):
+        territory.read_communes_json(write("c.json", json.dumps([COMMUNES[0] | record])))
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "5", "[1]", "[" * 100_000])
+def test_json_that_is_no_list_of_objects_is_refused(text: str, write: Write) -> None:
+    """However deep it nests."""
+    with pytest.raises(RawDataError, match=r"c\.json"):
+        territory.read_communes_json(write("c.json", text))
 
 
 def test_epci_gives_each_member_its_grouping(write: Write) -> None:

@@ -62,7 +62,8 @@ def test_every_committed_file_has_its_sidecar(raw: Path) -> None:
 
 def sidecar(sha256: str, *fields: str) -> str:
     """A sidecar with this digest, its other fields filled."""
-    lines = [f'{field} = "x"' for field in fields or FIELDS if field != "sha256"]
+    texts = dict.fromkeys(FIELDS, "x") | {"accessed_on": "2026-11-22"}
+    lines = [f'{field} = "{texts[field]}"' for field in fields or FIELDS if field != "sha256"]
     return "\n".join([*lines, f'sha256 = "{sha256}"'])
 
 
@@ -136,3 +137,36 @@ def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     """`--raw` mistyped."""
     with pytest.raises(RawDataError, match=r"n'existe pas.*--raw"):
         list_raw_files(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'covers = "xyz"',
+        "covers = 3",
+        "caveats = 3",
+        'caveats = ["x"]',
+        '[[caveats]]\ncode_insee = "09194"',
+        '[[caveats]]\ncode_insee = 9194\ntext = "x"',
+        f'[[caveats]]\ncode_insee = "09194"\ntext = "{"x" * 1000}"',
+        '[[caveats]]\ncode_insee = "09194"\ntext = "\\u001b[31m"',
+    ],
+)
+def test_a_sidecar_of_a_wrong_shape_is_refused(line: str, tmp_path: Path) -> None:
+    """`covers` decides whether a commune has no school; a caveat is printed: neither is guessed."""
+    path = tmp_path / "niveau_vie_2021.csv"
+    path.write_text("x")
+    path.with_name(path.name + SIDECAR_SUFFIX).write_text(sidecar(digest(path)) + "\n" + line, encoding="utf-8")
+
+    with pytest.raises(RawDataError, match=r"source\.toml"):
+        load(path)
+
+
+def test_an_empty_sidecar_is_no_sidecar(tmp_path: Path) -> None:
+    """It would let an altered file pass."""
+    path = tmp_path / "niveau_vie_2021.csv"
+    path.write_text("x")
+    path.with_name(path.name + SIDECAR_SUFFIX).write_text("")
+
+    with pytest.raises(RawDataError, match="il manque « title »"):
+        load(path)

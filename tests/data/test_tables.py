@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pupitre.data.tables import Column, RawTable, read_table
+from pupitre.data.tables import Column, RawTable, read_table, read_text
 from pupitre.errors import RawDataError
 
 COLUMNS = (Column("code_insee", ("Code commune",)), Column("pupils", ("Nombre total d'élèves",)))
@@ -99,3 +99,19 @@ def test_codes_are_never_repaired(tmp_path: Path, code: str) -> None:
     """A code that lost its zero is refused: padding it would be a guess."""
     with pytest.raises(RawDataError, match=f"ligne 3, colonne « Code commune » : « {code} »"):
         table(tmp_path, f"Code commune;pupils\n01004;1\n{code};1\n".encode()).code()
+
+
+def test_a_file_too_large_once_decompressed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few bytes may hold gigabytes: reading stops at the limit, whatever the file weighs on disk."""
+    monkeypatch.setattr("pupitre.data.tables.MOST_BYTES", 1000)
+    bomb = tmp_path / "communes_cog2026.csv.gz"
+    bomb.write_bytes(gzip.compress(b"0" * 1_000_000))
+
+    with pytest.raises(RawDataError, match="dépasse"):
+        read_text(bomb)
+
+
+def test_a_control_character_is_refused_with_its_line(tmp_path: Path) -> None:
+    """It would break a chart, a page or a terminal."""
+    with pytest.raises(RawDataError, match="ligne 2 : caractère de contrôle"):
+        table(tmp_path, b"code_insee,pupils\n01004,1\x012\n")

@@ -17,7 +17,7 @@ import nbformat
 import pytest
 
 from pupitre.errors import ReportError, UnknownCommune
-from pupitre.run.report import build_report, whole_directory
+from pupitre.run.report import build_report, kernel_channels, whole_directory
 
 if TYPE_CHECKING:
     Report = Any
@@ -263,3 +263,25 @@ def test_a_former_report_comes_back_when_the_new_one_cannot_take_its_place(
         (folder / "new.txt").write_text("new")
 
     assert files(tmp_path) == {"2026-11-22/former.txt": b"former"}
+
+
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_what_is_no_folder_is_not_replaced(kind: str, tmp_path: Path) -> None:
+    """A link of the consultant's, a file of that name: refused by its name, and left."""
+    target = tmp_path / "2026-11-22"
+    if kind == "link":
+        (tmp_path / "elsewhere").mkdir()
+        target.symlink_to(tmp_path / "elsewhere")
+    else:
+        target.write_text("x")
+
+    with pytest.raises(ReportError, match="2026-11-22"), whole_directory(target):
+        pass
+
+    assert target.is_symlink() or target.read_text() == "x"
+
+
+def test_a_very_long_temporary_folder_is_no_trouble() -> None:
+    """A socket's path is short; beyond, TCP."""
+    assert kernel_channels(Path("/tmp/x"))["KernelManager"]["transport"] == "ipc"  # noqa: S108 (never made)
+    assert not kernel_channels(Path("/" + "x" * 120))

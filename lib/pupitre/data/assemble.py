@@ -18,6 +18,7 @@ from pupitre.data.summaries import is_national
 from pupitre.errors import RawDataError
 
 CURRENT = "commune-actuelle"
+PARTS = ("commune-deleguee", "commune-associee", "arrondissement-municipal")
 SPLIT_CAVEAT = (
     "Niveau de vie {year} : il a été publié pour les anciennes communes, pas pour la commune nouvelle ; "
     "il n'est donc pas connu ici."
@@ -77,8 +78,24 @@ def build_communes(parts: Parts) -> pd.DataFrame:
     file, communes = parts.frames["communes"][0]
     if "epci_siren" not in communes:
         communes = _with_epci(communes, parts)
+    _refuse_contradictions(file.path.name, communes)
     communes = communes.assign(population_vintage=file.source.vintage, name_key=communes["nom"].map(name_key))
     return _with_populations(communes, parts)
+
+
+def _refuse_contradictions(name: str, communes: pd.DataFrame) -> None:
+    """Each commune of today once, each part of a known type with its whole in the list."""
+    today = set(communes.loc[communes["type"] == CURRENT, "code_insee"])
+    twice = communes.loc[communes["type"] == CURRENT, "code_insee"].duplicated()
+    parts = communes[communes["type"] != CURRENT]
+    wrong = {
+        "deux fois": communes.loc[twice[twice].index, "code_insee"],
+        "d'un type inconnu": parts.loc[~parts["type"].isin(PARTS), "code_insee"],
+        "sans la commune dont elle fait partie": parts.loc[~parts["parent"].isin(today), "code_insee"],
+    }
+    for what, codes in wrong.items():
+        if len(codes):
+            raise RawDataError(f"{name} : la commune {codes.iloc[0]} y est {what}. Reprenez la liste publiée.")
 
 
 def _with_epci(communes: pd.DataFrame, parts: Parts) -> pd.DataFrame:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
+
+from pydantic import Field
 
 from pupitre.errors import RawDataError, UsageError
 
 CODE_INSEE = re.compile(r"(\d{2}|2[AB])\d{3}", re.ASCII)
+CodeInsee = Annotated[str, Field(pattern=r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 UAI = re.compile(r"(0[0-8]\d|09[0-5]|9[78]\d|[67]20)\d{4}[A-Z]", re.ASCII)
 UAI_KEYS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 

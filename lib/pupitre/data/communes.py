@@ -78,7 +78,7 @@ class Commune:
     @property
     def slug(self) -> str:
         """Code and name for a folder, in ASCII without spaces: « 13028-la-ciotat »."""
-        return f"{self.code_insee}-{name_key(self.nom)}"
+        return f"{self.code_insee}-{name_key(self.nom)}"[:80].rstrip("-")
 
 
 def load_commune(connection: sqlite3.Connection, code: str) -> Commune:
@@ -184,7 +184,9 @@ def list_communes(connection: sqlite3.Connection, text: str = "") -> pd.DataFram
     key = name_key(text) or "?"  # a text of signs alone is in no name
     where, values = ("(name_key LIKE ? OR code_insee LIKE ?)", (f"%{key}%", f"{key}%")) if text else ("1", ())
     query = LIST.format(where=where, kept="1" if text else "c.covered")
-    frame = pd.read_sql_query(query, connection, params=values).astype({"schools": "Int64"})
+    found = connection.execute(query, values)
+    columns = [column for column, *_ in found.description]
+    frame = pd.DataFrame(found.fetchall(), columns=columns).astype({"schools": "Int64"})
     known = frame[list(FACTS)].astype(bool)
     missing = [", ".join(label for column, label in FACTS.items() if not row[column]) for _, row in known.iterrows()]
     return frame[["code_insee", "nom", "departement", "schools"]].assign(missing=pd.array(missing, dtype="str"))

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal, TypeVar
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from pupitre.data.codes import CodeInsee
 from pupitre.data.tables import RELOAD, Column, RawTable, read_table, read_text
 from pupitre.errors import RawDataError
 
@@ -30,20 +33,65 @@ COMMUNE_TEXTS = (
 DECILES = tuple(f"d{k}" for k in range(1, 10))
 MAX_POPULATION = 3_000_000
 MAX_MEDIAN_EUR = 200_000
+Name = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Record = TypeVar("Record", bound=BaseModel)
 STATUSES = {"": "non disponible", "s": "secret statistique", "nd": "non disponible"}
 
 
-def _records(path: Path, required: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The objects of a JSON list, each with the fields required."""
+class _Commune(BaseModel):
+    """One object of the publisher's list of communes; fields that we do not use are passed over."""
+
+    model_config = ConfigDict(strict=True)
+    code: CodeInsee
+    nom: Name
+    type: Literal["commune-actuelle", "commune-deleguee", "commune-associee", "arrondissement-municipal"]
+    departement: Annotated[str, Field(max_length=3)]
+    chefLieu: str = ""
+    commune: str = ""
+    anciensCodes: list[str] = []
+    siren: Annotated[str, Field(max_length=9)] = ""
+    population: Annotated[int, Field(ge=0, le=MAX_POPULATION)] | None = None
+
+
+class _Member(BaseModel):
+    """One commune of a grouping."""
+
+    model_config = ConfigDict(strict=True)
+    code: CodeInsee
+
+
+class _Epci(BaseModel):
+    """One grouping of communes with its own taxes."""
+
+    model_config = ConfigDict(strict=True)
+    code: Annotated[str, Field(max_length=9)]
+    nom: Name
+    type: Annotated[str, Field(max_length=20)]
+    membres: list[_Member]
+
+
+def _records(path: Path, model: type[Record]) -> list[Record]:
+    """The objects of a JSON list, each checked; the error names the object and the field."""
     try:
-        records: list[dict[str, Any]] = json.loads(read_text(path))
+        records: list[Record] = TypeAdapter(list[model]).validate_python(json.loads(read_text(path)))  # type: ignore[valid-type]
     except json.JSONDecodeError as error:
         raise RawDataError(f"{path.name}, ligne {error.lineno} : JSON tronqué ou altéré. {RELOAD}") from None
-    for number, record in enumerate(records, start=1):
-        absent = [field for field in required if field not in record]
-        if absent:
-            raise RawDataError(f"{path.name}, objet {number} : il manque le champ « {absent[0]} ». {RELOAD}")
+    except ValidationError as error:
+        raise RawDataError(f"{path.name}{_where(error)}. {RELOAD}") from None
+    except (ValueError, RecursionError):
+        raise RawDataError(f"{path.name} : JSON illisible. {RELOAD}") from None
+    if not records:
+        raise RawDataError(f"{path.name} : la liste est vide. {RELOAD}")
     return records
+
+
+def _where(error: ValidationError) -> str:
+    """The object and the field of the first mistake, counted from one."""
+    problem = error.errors()[0]
+    where = problem["loc"]
+    number = f", objet {int(where[0]) + 1}" if where else ""
+    field = f"champ « {where[1]} » " if len(where) > 1 else ""
+    return f"{number} : " + (f"il manque le {field}" if problem["type"] == "missing" else f"{field}illisible").strip()
 
 
 def read_communes_json(path: Path) -> pd.DataFrame:
@@ -53,16 +101,16 @@ def read_communes_json(path: Path) -> pd.DataFrame:
     """
     rows = [
         {
-            "code_insee": record["code"],
-            "nom": record["nom"],
-            "type": record["type"],
-            "parent": record.get("chefLieu") or record.get("commune") or "",
-            "anciens_codes": "|".join(record.get("anciensCodes", ())),
-            "departement": record["departement"],
-            "siren": record.get("siren", ""),
-            "population": record.get("population"),
+            "code_insee": record.code,
+            "nom": record.nom,
+            "type": record.type,
+            "parent": record.chefLieu or record.commune,
+            "anciens_codes": "|".join(record.anciensCodes),
+            "departement": record.departement,
+            "siren": record.siren,
+            "population": record.population,
         }
-        for record in _records(path, ("code", "nom", "type", "departement"))
+        for record in _records(path, _Commune)
     ]
     return pd.DataFrame(rows).astype({"population": "Int64"})
 
@@ -78,9 +126,9 @@ def read_epci(path: Path) -> pd.DataFrame:
     """The grouping with its own taxes of each commune: code_insee, epci_siren, epci_nom, epci_type."""
     return pd.DataFrame(
         [
-            (member["code"], group["code"], group["nom"], group["type"])
-            for group in _records(path, ("code", "nom", "type", "membres"))
-            for member in group["membres"]
+            (member.code, group.code, group.nom, group.type)
+            for group in _records(path, _Epci)
+            for member in group.membres
         ],
         columns=["code_insee", "epci_siren", "epci_nom", "epci_type"],
     )
@@ -148,6 +196,7 @@ def read_fibre(path: Path) -> pd.DataFrame:
     premises, connectable = (table.count(name, MAX_POPULATION) for name in ("premises", "connectable"))
     table.refuse(connectable > premises, "connectable", "plus de locaux raccordables que de locaux.")
     table.refuse(~table.text("period").str.fullmatch(r"20\d\d-T[1-4]"), "period", "attendu : 2026-T2, par exemple.")
+    table.parsed("copper_closing", lambda day: day and date.fromisoformat(day), "n'est pas une date AAAA-MM-JJ.")
     copper = {name: table.text(name).replace("", None) for name in names[-2:]}
     keys = {"code_insee": table.code(), "period": table.text("period")}
     counts = {"premises": premises, "connectable": connectable, "share": table.number("share", 0, 1)}

@@ -9,12 +9,16 @@ import hashlib
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pandas as pd
+from pydantic import BaseModel, Field, ValidationError
 
 from pupitre.data import raw, raw_territory
+from pupitre.data.codes import CodeInsee
 from pupitre.errors import RawDataError
 
 SIDECAR_SUFFIX = ".source.toml"
@@ -36,6 +40,9 @@ class Source:
     licence: str
     sha256: str
     file: str
+
+
+Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 @dataclass(frozen=True)
@@ -208,16 +215,44 @@ def kind_of(path: Path) -> Kind | None:
 
 def digest(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read_sidecar(path: Path) -> dict[str, object]:
+class Caveat(BaseModel):
+    """What must be said of a commune's data: a sentence for the mayor."""
+
+    code_insee: CodeInsee
+    text: Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class Sidecar(BaseModel):
+    """Where a file comes from; other fields may stand there for the developer."""
+
+    title: Text
+    publisher: Text
+    url: Text
+    vintage: str
+    accessed_on: date | Literal[""]
+    licence: Text
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    covers: Literal["departements", "communes"] | None = None
+    caveats: list[Caveat] = []
+
+
+def _read_sidecar(path: Path) -> Sidecar | None:
+    """The sidecar of a file, checked; None when there is none."""
     if not path.exists():
-        return {}
+        return None
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RawDataError(f"{path.name} : fiche de source illisible ({error}). Corrigez-la.") from None
+        return Sidecar.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        what = f"il manque « {where} »" if problem["type"] == "missing" else f"« {where} » n'a pas la forme attendue"
+        raise RawDataError(f"{path.name} : {what}. Corrigez la fiche de source.") from None
+    except (ValueError, RecursionError):
+        raise RawDataError(f"{path.name} : fiche de source illisible. Corrigez-la.") from None
 
 
 def _check_digest(path: Path, expected: str, found: str) -> None:
@@ -228,29 +263,19 @@ def _check_digest(path: Path, expected: str, found: str) -> None:
         )
 
 
-def _source_fields(path: Path, kind: Kind, sidecar: dict[str, object]) -> dict[str, str]:
-    """The sidecar's fields, all required when there is one; else what the registry says of the kind."""
-    fields = ("title", "publisher", "url", "vintage", "accessed_on", "licence", "sha256")
-    if not sidecar:
-        known = {name: str(getattr(kind, name)) for name in ("title", "publisher", "url", "licence")}
-        return known | {"vintage": "", "accessed_on": ""}
-    absent = [field for field in fields if field not in sidecar]
-    if absent:
-        raise RawDataError(f"{path.name}{SIDECAR_SUFFIX} : il manque « {absent[0]} ». Ajoutez-le à la fiche de source.")
-    return {field: str(sidecar[field]) for field in fields}
-
-
 def load_raw_file(path: Path, kind: Kind) -> RawFile:
     """A file with its origin; raises `RawDataError` when a sidecar stands beside it and its sha256 differs."""
     sidecar = _read_sidecar(path.with_name(path.name + SIDECAR_SUFFIX))
-    found = digest(path)
-    fields = _source_fields(path, kind, sidecar)
-    if sidecar:
-        _check_digest(path, fields["sha256"], found)
-    source = Source(name=path.name.split(".")[0], file=path.name, **{**fields, "sha256": found})
-    caveats = sidecar.get("caveats", [])
-    texts = tuple((str(c["code_insee"]), str(c["text"])) for c in caveats) if isinstance(caveats, list) else ()
-    return RawFile(path, kind, source, str(sidecar.get("covers", kind.covers)), texts)
+    found, name = digest(path), path.name.split(".")[0]
+    if sidecar is None:
+        origin = {"title": kind.title, "publisher": kind.publisher, "url": kind.url, "licence": kind.licence}
+        source = Source(name=name, vintage="", accessed_on="", sha256=found, file=path.name, **origin)
+        return RawFile(path, kind, source, kind.covers, ())
+    _check_digest(path, sidecar.sha256, found)
+    told = {field: str(getattr(sidecar, field)) for field in ("title", "publisher", "url", "vintage", "licence")}
+    source = Source(name=name, accessed_on=str(sidecar.accessed_on), sha256=found, file=path.name, **told)
+    texts = tuple((caveat.code_insee, caveat.text) for caveat in sidecar.caveats)
+    return RawFile(path, kind, source, sidecar.covers or kind.covers, texts)
 
 
 def list_raw_files(raw_dir: Path) -> tuple[list[tuple[Path, Kind]], list[str]]:

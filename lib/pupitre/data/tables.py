@@ -29,6 +29,10 @@ SECTORS = {
 }
 """Every spelling of a sector seen since 2009, as `name_key` writes it."""
 
+MOST_BYTES = 300 * 10**6
+"""Above what any publisher's file weighs: a larger one is a mistake, or a bomb once decompressed."""
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 RELOAD = "Téléchargez de nouveau le fichier ou corrigez-le."
 
 
@@ -136,13 +140,25 @@ def _first_year(text: str) -> int:
 def read_text(path: Path) -> str:
     """The text of a file in UTF-8, with or without a byte order mark, gzipped or not."""
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        return content.decode("utf-8-sig")
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise RawDataError(f"{path.name} : le fichier dépasse {MOST_BYTES // 10**6} Mo, il n'est pas lu. {RELOAD}")
+        return _without_control(path, content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise RawDataError(f"{path.name}, ligne {line} : le fichier n'est pas en UTF-8. {RELOAD}") from None
     except (EOFError, OSError, zlib.error) as error:
         raise RawDataError(f"{path.name} : le fichier est illisible ou tronqué ({error}). {RELOAD}") from None
+
+
+def _without_control(path: Path, text: str) -> str:
+    """A text without control characters, which no publisher writes and which break a page or a terminal."""
+    found = CONTROL.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise RawDataError(f"{path.name}, ligne {line} : caractère de contrôle, le fichier est altéré. {RELOAD}")
+    return text
 
 
 def _lines(path: Path) -> tuple[list[str], list[list[str]], list[int]]:

@@ -7,12 +7,14 @@ an assumption that is None means « the figure in force ».
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pupitre.errors import UsageError
+from pupitre.formats import echo
 from pupitre.law.baremes import Law
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -21,8 +23,8 @@ Amount = Annotated[float, Field(ge=0, le=1e9)]
 Years = Annotated[int, Field(ge=1, le=15)]
 FctvaDelay = Annotated[int, Field(ge=0, le=2)]
 OptionShare = Annotated[float, Field(ge=0, le=0.5)]
-Price = Annotated[float, Field(gt=0, le=1e6)]
-TaxBase = Annotated[float, Field(gt=0, le=1e11)]
+Price = Annotated[float, Field(ge=1, le=1e6)]
+TaxBase = Annotated[float, Field(ge=1000, le=1e11)]
 PRICE_PREFIX = "prix_"
 
 
@@ -81,24 +83,31 @@ def label(name: str, law: Law) -> str:
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
-    """NAME=VALUE pairs of the command line, as texts; a decimal comma is accepted.
+    """NAME=VALUE pairs of the command line, as texts; decimal comma, spaces in thousands, oui and non are accepted.
 
-    >>> parse_settings(["loan_share=0,5"])
-    {'loan_share': '0.5'}
+    >>> parse_settings(["loan_share=0,5", "prix_affichage=2 800", "include_private=oui"])
+    {'loan_share': '0.5', 'prix_affichage': '2800', 'include_private': 'true'}
     """
     settings = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise UsageError(f"--set {pair} : écrivez NOM=VALEUR, par exemple --set loan_share=0.5.")
-        settings[name.strip()] = value.strip().replace(",", ".")
+        settings[name.strip()] = _plain_number(pair, value)
     return settings
+
+
+def _plain_number(pair: str, value: str) -> str:
+    text = re.sub(r"\s", "", value)
+    if re.fullmatch(r"[1-9]\d*,\d{3}|\d+\.\d{3},\d+", text):
+        raise UsageError(f"--set {pair} : milliers ou décimales ? Écrivez 2800 ou 2.8.")
+    return {"oui": "true", "non": "false"}.get(text.lower(), text.replace(",", "."))
 
 
 def _unknown(name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
     hint = f"Vouliez-vous dire « {close[0]} » ?" if close else f"Les noms admis : {', '.join(known)}."
-    return f"L'hypothèse « {name} » n'existe pas. {hint}"
+    return f"L'hypothèse « {echo(name)} » n'existe pas. {hint}"
 
 
 def _out_of_range(error: ValidationError) -> str:
@@ -109,4 +118,4 @@ def _out_of_range(error: ValidationError) -> str:
     kind = {"bool_parsing": "true ou false", "int_parsing": "un nombre entier", "int_from_float": "un nombre entier"}
     expected = " et ".join(bounds) or kind.get(problem["type"], "un nombre")
     advice = " Un taux s'écrit en ratio : 0.035 pour 3,5 %." if "rate" in name or "share" in name else ""
-    return f"L'hypothèse « {name} » vaut « {problem['input']} » : on attend {expected}.{advice}"
+    return f"L'hypothèse « {name} » vaut « {echo(problem['input'])} » : on attend {expected}.{advice}"

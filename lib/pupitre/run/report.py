@@ -30,6 +30,7 @@ CHAPTERS = {
     "no_school": ("05-synthese",),
 }
 LIBRARIES = ("pupitre", "papermill", "nbconvert", "pandas", "matplotlib", "numpy-financial", "babel")
+LONGEST_SOCKET_FOLDER = 85  # a socket's whole path holds in 107 bytes
 Progress = Callable[[str], None]
 
 
@@ -57,16 +58,26 @@ def build_report(
             progress(name)
             notebooks.append(_run(root, name, folder / f"{name}.ipynb", parameters))
         progress("page")
-        (folder / "rapport.html").write_text(render(study, notebooks), encoding="utf-8")
+        (folder / "rapport.html").write_text(_page(study, notebooks), encoding="utf-8")
         _write_json(folder / "resultats.json", study.summary())
         _write_json(folder / "run.json", _record(study, root, store, assumptions, time.perf_counter() - started))
     return target
 
 
+def _page(study: Study, notebooks: list[NotebookNode]) -> str:
+    """The page; whatever goes wrong there concerns this commune only."""
+    try:
+        return render(study, notebooks)
+    except Exception as error:
+        raise ReportError(f"La page n'a pas pu s'écrire : {type(error).__name__} : {error}") from error
+
+
 @contextmanager
 def whole_directory(target: Path) -> Iterator[Path]:
     """A directory to fill, which takes the place of `target` once it is complete, or leaves no trace."""
-    alone = not target.parent.exists()
+    if target.is_symlink() or target.is_file():
+        raise ReportError(f"« {target} » n'est pas un dossier : déplacez-le, puis relancez.")
+    made = [folder for folder in (target.parent, target.parent.parent) if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
@@ -75,9 +86,9 @@ def whole_directory(target: Path) -> Iterator[Path]:
         _swap(folder, target)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
-        if alone:
-            with suppress(OSError):  # another run may have put its own there
-                target.parent.rmdir()
+        with suppress(OSError):  # another run may have put its own there
+            for empty in made:
+                empty.rmdir()
         raise
 
 
@@ -126,9 +137,9 @@ def kernel_channels(folder: Path) -> Config:
     """How we talk to a kernel: by sockets in a folder of its own, that only this user may enter.
 
     TCP ports can be listened to by others on the machine and taken by another run; without a folder of its own, each
-    run would use the same names in the current folder. Where such sockets do not exist (Windows), TCP.
+    run would use the same names in the current folder. Where such sockets cannot be (Windows, a very long path), TCP.
     """
-    if os.name != "posix":
+    if os.name != "posix" or len(str(folder)) > LONGEST_SOCKET_FOLDER:
         return Config()
     return Config({"KernelManager": {"transport": "ipc", "ip": str(folder / "kernel")}})
 

@@ -5,16 +5,15 @@ Belongs: French wording and its conditions. Does not: computing, markup. `{name:
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from pupitre.data.dossier import last_rentree
 from pupitre.formats import literal
 from pupitre.funding.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from pupitre.study.study import Study
 
-SEPTEMBER = 9
 LABELS = {scenario.key: scenario.label for scenario in SCENARIOS}
 ARTICLES = {"achat": "l'achat", "leasing": "la location"}
 
@@ -190,9 +189,7 @@ def unknown(study: Study) -> list[str]:
         missing.append(
             "Les classes et les élèves de {schools.without_count:école|écoles} : le programme ne les compte pas."
         )
-    if figures["schools.rentree"] is not None and int(str(figures["schools.rentree"])) < current_rentree(
-        study.dossier.on
-    ):
+    if figures["schools.rentree"] is not None and int(str(figures["schools.rentree"])) < last_rentree(study.dossier.on):
         missing.append(
             "Les effectifs d'aujourd'hui : les derniers connus sont ceux de la rentrée {schools.rentree:year}."
         )
@@ -200,15 +197,6 @@ def unknown(study: Study) -> list[str]:
     if study.programme is not None:
         missing += _unknown_costs(study)
     return missing
-
-
-def current_rentree(day: date) -> int:
-    """The year in which the school year of that day began.
-
-    >>> current_rentree(date(2026, 8, 31)), current_rentree(date(2026, 9, 1))
-    (2025, 2026)
-    """
-    return day.year if day.month >= SEPTEMBER else day.year - 1
 
 
 def _unknown_places(study: Study) -> list[str]:
