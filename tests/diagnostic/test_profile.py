@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pupitre.data.dossier import Dossier
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.diagnostic.profile import DECILES, Diagnostic, decile_rank, diagnose, programme_schools
+from pupitre.diagnostic.profile import DECILES, Diagnostic, decile_rank, diagnose
+from pupitre.diagnostic.socle import in_scope
 from pupitre.law import baremes
 from pupitre.study import Study
 
@@ -117,7 +118,7 @@ def test_sectors_are_apart(mirepoix: Dossier) -> None:
     assert diagnostic.of_sector("public")["uai"].tolist() == ["0090312R", "0090313S"]
     assert diagnostic.of_sector("prive_sous_contrat")["uai"].tolist() == ["0090633P"]
     assert diagnostic.needs.index.tolist() == ["0090312R", "0090313S"]
-    assert programme_schools(diagnostic, Assumptions())["uai"].tolist() == ["0090312R", "0090313S"]
+    assert in_scope(diagnostic.schools, Assumptions())["uai"].tolist() == ["0090312R", "0090313S"]
     assert diagnosed(mirepoix, include_private=True).needs.index.tolist() == ["0090312R", "0090313S", "0090633P"]
 
 

@@ -325,7 +325,7 @@ def test_each_scenario_has_its_article() -> None:
 @pytest.mark.parametrize(
     ("above", "known", "words"),
     [
-        (0, 1, "La seule école publique dont l'indice est connu à la rentrée 2022 est sous la médiane"),
+        (0, 1, "La seule école publique dont l'indice est connu à la rentrée 2022 n'est pas au-dessus de la médiane"),
         (1, 1, "est au-dessus de la médiane du département"),
         (0, 3, "Aucune des 3 écoles publiques dont l'indice est connu à la rentrée 2022 ne dépasse la médiane"),
         (1, 3, "1 des 3 écoles publiques dont l'indice est connu à la rentrée 2022 dépasse la"),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pupitre.data.dossier import Dossier
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.diagnostic.socle import in_scope, socle_needs
+from pupitre.diagnostic.socle import socle_needs
 from pupitre.law.baremes import Law
 
 Situation = Literal["schools", "no_public_school", "no_school", "schools_unknown"]
@@ -64,11 +64,6 @@ def decile_rank(value: float, deciles: pd.Series) -> int:
     6
     """
     return 1 + sum(bool(value >= deciles[name]) for name in DECILES)
-
-
-def programme_schools(diagnostic: Diagnostic, assumptions: Assumptions) -> pd.DataFrame:
-    """The schools that the programme covers."""
-    return in_scope(diagnostic.schools, assumptions)
 
 
 def _situation(dossier: Dossier) -> Situation:

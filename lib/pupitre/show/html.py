@@ -101,15 +101,13 @@ def picture(
 
     The table opens on demand, or stands under the picture, on paper too, when it is `beside`.
     """
-    table_of = (
-        data.markup if beside else f"<details><summary>Les chiffres de ce graphique</summary>{data.markup}</details>"
-    )
+    opened = f"<details><summary>Les chiffres de ce graphique</summary>{data.markup}</details></figure>"
     return Html(
         f"<figure><figcaption>{inline(title, figures)}</figcaption>"
         f'<div class="chart" tabindex="0" role="region" aria-label="{escape(text(title, figures))}">'
         f'<img alt="{escape(text(alternative, figures))}" src="{uri}"></div>'
         + (f'<p class="note">{inline(key, figures)}</p>' if key else "")
-        + (f"{table_of}</figure>" if not beside else f"</figure>{table_of}")
+        + (f"</figure>{data.markup}" if beside else opened)
     )
 
 

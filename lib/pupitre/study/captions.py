@@ -23,8 +23,8 @@ def ips_message(study: Study) -> str:
         return ""
     above, median = study.figures["ips.public_above_median"], "la médiane du département"
     if known == 1:
-        side = "au-dessus de" if above else "sous"
-        return f"La seule école publique dont l'indice est connu à la rentrée {YEAR} est {side} {median}"
+        side = "est" if above else "n'est pas"
+        return f"La seule école publique dont l'indice est connu à la rentrée {YEAR} {side} au-dessus de {median}"
     some = "{ips.public_above_median:number} des " if above else "Aucune des "
     negation = "" if above else "ne "
     schools = (

@@ -15,7 +15,7 @@ from pupitre.data.dossier import Dossier, load_dossier
 from pupitre.data.project import project_root, store_path
 from pupitre.data.settings import edition_date
 from pupitre.diagnostic.assumptions import Assumptions, load_assumptions
-from pupitre.diagnostic.profile import Diagnostic, diagnose, programme_schools
+from pupitre.diagnostic.profile import Diagnostic, diagnose
 from pupitre.diagnostic.programme import CASES, Programme, plan_programme
 from pupitre.errors import UsageError
 from pupitre.formats import Value
@@ -84,8 +84,7 @@ def parse_day(text: str) -> date:
 def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study:
     """Diagnostic, programme, plans and advice for a dossier."""
     diagnostic = diagnose(dossier, law, assumptions)
-    covered = programme_schools(diagnostic, assumptions)
-    programme = plan_programme(covered, law, assumptions) if diagnostic.needs.to_numpy().sum() else None
+    programme = plan_programme(diagnostic.schools, law, assumptions) if diagnostic.needs.to_numpy().sum() else None
     if programme is None:
         return Study(dossier, law, assumptions, diagnostic, None, {}, {}, None, None)
     verdicts = {scenario.key: scenario.check(programme, law, assumptions) for scenario in SCENARIOS}
