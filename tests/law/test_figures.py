@@ -23,8 +23,9 @@ REFERENCES = [figure for path, figure in VALUES if path.parent.name == "referenc
 FINANCE, DIAGNOSTIC = date(2026, 3, 31), date(2026, 8, 1)  # the dates of the two digests
 DIGEST = {  # which one each file was written from
     "budget_des_ecoles": FINANCE, "commande_publique": FINANCE, "comptes": FINANCE, "fctva": FINANCE, "taux": FINANCE,
-    "tva": FINANCE, "durees": DIAGNOSTIC, "equipement": DIAGNOSTIC, "equipement_2018_2019": DIAGNOSTIC,
-    "programme": DIAGNOSTIC, "socle": DIAGNOSTIC,
+    "tva": FINANCE, "wifi": FINANCE, "cibles": DIAGNOSTIC, "debit": DIAGNOSTIC, "durees": DIAGNOSTIC,
+    "equipement": DIAGNOSTIC, "equipement_2018_2019": DIAGNOSTIC, "maintenance": DIAGNOSTIC, "programme": DIAGNOSTIC,
+    "reemploi": DIAGNOSTIC, "socle": DIAGNOSTIC,
 }  # fmt: skip
 CHECKED_SINCE: set[str] = set()  # figures that somebody has checked again since, by name
 
@@ -43,12 +44,33 @@ TRANSCRIBED = {  # read from the digests (finance.md, diagnostic.md), so that a 
     "reference_tableaux_interactifs_pour_1000_eleves": (17.0, None, None),
     "reference_videoprojecteurs_pour_1000_eleves": (14.9, None, None),
     "reference_internet_dans_la_moitie_des_classes": (0.829, None, None),
+    "reference_ordinateurs_pour_100_eleves_ensemble": (11.9, None, None),
+    "reference_ordinateurs_pour_100_eleves_maternelle": (6.3, None, None),
+    "reference_tableaux_interactifs_pour_1000_eleves_ensemble": (13.0, None, None),
+    "reference_videoprojecteurs_pour_1000_eleves_ensemble": (12.3, None, None),
+    "reference_classes_mobiles_pour_1000_eleves_ensemble": (2.7, None, None),
+    "reference_filtrage": (0.734, None, None),
+    "reference_charte": (0.632, None, None),
+    "reference_projet_numerique": (0.628, None, None),
+    "reference_terminaux_par_technicien": (500, None, None),  # diagnostic 4.2
+    "reference_terminaux_par_technicien_sans_gestion": (70, 50, 70),
     "duree_ordinateur_portable": (5, 4, 6),  # diagnostic 4.1
+    "duree_tablette": (4, 3, 5),
+    "duree_ordinateur_fixe": (6, None, None),
+    "duree_reseau_actif": (7, 6, 8),
     "duree_affichage": (8, None, None),
     "duree_imprimante": (5, None, None),
     "duree_cablage": (15, 15, 20),
     "socle_mobiles_par_lot": (12, 10, 15),  # diagnostic 1.1
     "socle_classes_par_lot": (4, None, None),
+    "montaigne_tablettes_par_classe": (8, None, None),
+    "debit_minimum_descendant": (100, None, None),  # diagnostic 1.2
+    "debit_minimum_montant": (30, None, None),
+    "debit_par_utilisateur": (1, None, None),
+    "debit_bande_bas": (8, None, None),
+    "debit_bande_tres_haut_debit": (30, None, None),
+    "reen_part_reemploi": (0.50, None, None),  # diagnostic 6.2, from 2025
+    "reen_age_maximal": (10, None, None),
 }
 
 each_value = pytest.mark.parametrize("figure", [figure for _, figure in VALUES], ids=IDS)
@@ -86,11 +108,16 @@ def test_a_figure_was_checked_on_the_day_of_its_digest(path: Path, figure: Figur
     assert figure.checked_on == DIGEST[path.stem] or figure.name in CHECKED_SINCE
 
 
+ENACTED_AHEAD = {"agec_part_reemploi"}
+"""Décret n° 2024-134 sets 25 % from 2027 and 30 % from 2030."""
+
+
 @each_value
 def test_nothing_is_checked_in_the_future(figure: Figure, on: date) -> None:
-    """Nor before the value was in force."""
+    """Nor before the value was in force, but for the steps that a decree already sets for the years to come."""
     assert figure.checked_on <= on
-    assert figure.valid_from is None or figure.valid_from <= figure.checked_on
+    set_ahead = figure.name in ENACTED_AHEAD
+    assert set_ahead or figure.valid_from is None or figure.valid_from <= figure.checked_on
 
 
 @each_value
@@ -164,6 +191,34 @@ def test_loan_rates_of_each_year() -> None:
     found = [(f.value, f.valid_from.year) for f in baremes.on(date(2024, 1, 1)).history("emprunt_taux") if f.valid_from]
 
     assert found == [(0.0056, 2020), (0.0062, 2021), (0.0379, 2023), (0.0354, 2024)]
+
+
+@pytest.mark.parametrize(
+    ("day", "share"), [(date(2023, 1, 1), 0.25), (date(2024, 12, 31), 0.35), (date(2025, 1, 1), 0.5)]
+)
+def test_the_share_to_reuse_of_each_year(day: date, share: float) -> None:
+    """Diagnostic.md 6.2: 25 % (2023), 35 % (2024), 50 % (from 2025)."""
+    assert baremes.on(day)["reen_part_reemploi"] == share
+
+
+def test_what_is_foreign_says_so(on: date) -> None:
+    """No French norm of line rate or of technicians was found: the mayor is told whose these are."""
+    law = baremes.on(on)
+    british = [law.figure(name) for name in ("debit_minimum_descendant", "debit_minimum_montant")]
+    american = [law.figure(f"reference_terminaux_par_technicien{end}") for end in ("", "_sans_gestion")]
+
+    assert all("britannique" in figure.label and "aucune norme française" in figure.note for figure in british)
+    assert all("États-Unis" in figure.source.title and "américain" in figure.note for figure in american)
+    assert "américaine" in law.figure("debit_par_utilisateur").label
+
+
+def test_the_law_on_wifi_is_named_and_told(on: date) -> None:
+    """Its number is the value, its duties the note."""
+    wifi = baremes.on(on).figure("wifi_loi")
+
+    assert "2015-136" in str(wifi.value)
+    assert "coupé" in wifi.note
+    assert "conseil d'école" in wifi.note
 
 
 def test_ranges_that_are_computed_are_computed_right(on: date) -> None:

@@ -118,6 +118,10 @@ class Law:
                 return figure
         raise BaremeNotInForce(self._other_dates(name))
 
+    def in_force(self, name: str) -> bool:
+        """Whether a figure bears this name and has a value on that day; nothing is marked as read."""
+        return any(figure.in_force(self.day) for figure in self._figures.get(name, ()))
+
     def history(self, name: str) -> tuple[Figure, ...]:
         """All values of a figure, the oldest first, ended ones included."""
         if name not in self._figures:
