@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
+import openpyxl
 import pytest
 
 from pupitre import cli
@@ -84,8 +85,16 @@ WRONG = {
     "a store that is not one": (["report", "09194", "--data", "Makefile"], ["Makefile", "pupitre build"]),
     "raw files that are not there": (["build", "--raw", "absent"], ["absent", "--raw"]),
     "a text that no commune has": (["communes", "zzzzzz"], ["« zzzzzz »"]),
+    "one workbook for two communes": (["report", "09194", "13028", "--workbook", "w.xlsx"], ["--workbook", "un seul"]),
+    "a workbook that is not there": (["report", "09194", "--workbook", "absent.xlsx"], ["absent.xlsx", "n'existe pas"]),
+    "a workbook that is not one": (["report", "09194", "--workbook", "README.md"], ["README.md", "classeur Excel"]),
+    "no workbook to check": (["check"], ["FILE.xlsx"]),
+    "a workbook to check that is not one": (["check", "Makefile"], ["Makefile", "classeur Excel"]),
+    "a workbook of a commune unknown": (["workbook", "99999"], ["99999", "pupitre communes"]),
+    "a workbook where schools are unknown": (["workbook", "32258"], ["Aucune école"]),
     "barèmes of another age": (["baremes", "--on", "1990-01-01"], ["1990-01-01", "2003-01-01"]),
 }
+BROUILLON = "Attention : La feuille « Brouillon » n'est pas de ce classeur : elle n'est pas lue.\n"
 ENGLISH = re.compile(
     r"\b(such|requires|unexpected|missing|Option|arguments?\(s\)|directory|exists|denied|error|invalid)\b"
 )
@@ -100,6 +109,8 @@ def test_a_wrong_command_gets_one_french_line_and_status_2(
         "report": {"--data": store, "--out": tmp_path / "out"},
         "build": {"--out": tmp_path / "out"},
         "communes": {"--data": store},
+        "workbook": {"--data": store, "-o": tmp_path / "out.xlsx"},
+        "check": {"--data": store},
     }.get(arguments[0], {})
     added = [part for name, value in wanted.items() if name not in arguments for part in (name, value)]
     told = pupitre(arguments[0], *added, *arguments[1:])
@@ -234,6 +245,62 @@ def test_an_assumption_reaches_the_report(pupitre: Pupitre, store: Path, tmp_pat
     assert results["assumption.fctva_delay_years"] == 1
 
 
+def test_a_workbook_is_written_filled_checked_and_changes_the_report(
+    pupitre: Pupitre, store: Path, tmp_path: Path
+) -> None:
+    """The whole way: sent, filled, checked, reported; the assumptions and the answers of the town hall are in it."""
+    path, common = tmp_path / "classeurs" / "mirepoix.xlsx", (*ON, "--data", store)
+    written = pupitre("workbook", "09194", *common, "-o", path)
+    again = pupitre("workbook", "09194", *common, "-o", path)
+    book = openpyxl.load_workbook(path)
+    names = {row[0].value: row[0].row for row in book["Hypothèses"].iter_rows(min_row=5)}
+    book["Écoles"]["C5"] = 6
+    book["Hypothèses"][f"C{names['prix_affichage']}"] = "1999,5"
+    book.create_sheet("Brouillon")
+    book.save(path)
+    checked = pupitre("check", path, *common)
+    plain = pupitre("report", "09194", *common, "--out", tmp_path / "plain")
+    told = pupitre("report", "09194", *common, "--out", tmp_path / "told", "--workbook", path)
+    results = [
+        json.loads((tmp_path / out / "09194-mirepoix" / "2026-11-22" / "resultats.json").read_text(encoding="utf-8"))
+        for out in ("plain", "told")
+    ]
+
+    assert (written.status, written.out) == (0, f"{path}\n")
+    assert (again.status, "existe déjà" in again.err) == (2, True)
+    assert (checked.status, checked.err) == (0, BROUILLON)
+    assert checked.out.startswith("mirepoix.xlsx : aucune erreur. Lignes lues : Contacts et rôles 0, Écoles 1, ")
+    assert (plain.status, told.status) == (0, 0)
+    assert "assumption.prix_affichage" not in results[0]
+    assert results[1]["assumption.prix_affichage"] == 1999.5
+
+
+def test_check_tells_every_error_at_once(pupitre: Pupitre, store: Path, tmp_path: Path) -> None:
+    """Those of the cells and those of the assumptions, one a line, then their number; a report says the same."""
+    path, common = tmp_path / "mirepoix.xlsx", (*ON, "--data", store)
+    pupitre("workbook", "09194", *common, "-o", path)
+    book = openpyxl.load_workbook(path)
+    names = {row[0].value: row[0].row for row in book["Hypothèses"].iter_rows(min_row=5)}
+    book["Écoles"]["C5"] = "six"
+    book["Contacts et rôles"]["E5"] = -1
+    book["Hypothèses"][f"C{names['loan_rate']}"] = "35"
+    book.save(path)
+    told = pupitre("check", path, *common)
+    *lines, count = told.err.splitlines()
+
+    assert (told.status, told.out) == (2, "")
+    assert count == "mirepoix.xlsx : 3 erreurs à corriger."
+    assert [line.partition(" : ")[0] for line in lines] == [
+        "feuille Contacts et rôles, cellule E5, « -1 »",
+        "feuille Écoles, cellule C5, « six »",
+        f"feuille Hypothèses, cellule C{names['loan_rate']}, « 35 »",
+    ]
+    assert "Écrivez 6." in lines[1]
+    assert "« loan_rate »" in lines[2]
+    assert pupitre("report", "09194", *common, "--workbook", path, "--out", tmp_path / "out").status == 2
+    assert not (tmp_path / "out").exists()
+
+
 def test_debug_shows_the_traceback_and_the_message(pupitre: Pupitre, store: Path, tmp_path: Path) -> None:
     """The message stays the last line, the status the same."""
     arguments = ("report", "99999", "--data", store, "--out", tmp_path / "out")
@@ -252,9 +319,9 @@ def test_communes_lists_those_whose_schools_are_known(pupitre: Pupitre, store: P
 
     assert told.status == 0
     assert rows[0] == ["Code", "Commune", "Département", "Écoles", "Non connu"]
-    assert [row[0] for row in rows[1:]] == ["09032", "09122", "09194", "09220", "09225", "13028", "92062"]
-    assert rows[3] == ["09194", "Mirepoix", "09", "3", ""]
-    assert rows[4] == ["09220", "Orlu", "09", "1", "IPS"]
+    assert [row[0] for row in rows[1:]] == ["00001", "09032", "09122", "09194", "09220", "09225", "13028", "92062"]
+    assert rows[4] == ["09194", "Mirepoix", "09", "3", ""]
+    assert rows[5] == ["09220", "Orlu", "09", "1", "IPS"]
 
 
 def test_communes_finds_by_name_or_code(pupitre: Pupitre, store: Path) -> None:
@@ -295,7 +362,7 @@ def test_help_is_french_and_names_every_command(pupitre: Pupitre) -> None:
     assert told.status == 0
     for command, sentence in {
         "build": "Construit la base", "report": "Écrit le rapport", "communes": "Liste les communes",
-        "baremes": "Montre les barèmes",
+        "baremes": "Montre les barèmes", "workbook": "Écrit le classeur", "check": "Vérifie un classeur",
     }.items():  # fmt: skip
         assert command in told.out
         assert sentence in told.out

@@ -13,21 +13,19 @@ import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from typer.exceptions import Abort, Exit, TyperException
 
-from pupitre.errors import PupitreError, ReportError, UsageError, refusal
-
-if TYPE_CHECKING:
-    from pupitre.law.baremes import Figure
+from pupitre.errors import PupitreError, ReportError, UsageError, WorkbookError, refusal, usage
+from pupitre.formats import as_it_is
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,12 +35,11 @@ app = typer.Typer(
 INTERRUPTED = "Interrompu. Ce qui était terminé reste."
 CONFIDENCE = {"official": "officiel", "secondary": "à vérifier", "unverified": "à vérifier"}
 
-On = Annotated[
-    str, typer.Option("--on", metavar="DATE", help="Date des barèmes et des données, AAAA-MM-JJ ; aujourd'hui sinon.")
-]
-Data = Annotated[
-    Path | None, typer.Option("--data", metavar="FILE", help="Base de données, à la place de celle du projet.")
-]
+FILE, FOLDER = partial(typer.Option, metavar="FILE"), partial(typer.Option, metavar="DIR")
+DAY = typer.Option("--on", metavar="DATE", help="Date des barèmes et des données, AAAA-MM-JJ ; aujourd'hui sinon.")
+SET = typer.Option("--set", metavar="NOM=VALEUR", help="Change une hypothèse, par exemple --set fctva_delay_years=1.")
+On = Annotated[str, DAY]
+Data = Annotated[Path | None, FILE("--data", help="Base de données, à la place de celle du projet.")]
 
 
 @app.callback()
@@ -54,12 +51,8 @@ def options(
 
 @app.command()
 def build(
-    raw: Annotated[
-        Path | None, typer.Option("--raw", metavar="DIR", help="Dossier des fichiers bruts ; data/raw sinon.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Base à écrire ; data/processed/pupitre.sqlite sinon.")
-    ] = None,
+    raw: Annotated[Path | None, FOLDER("--raw", help="Dossier des fichiers bruts ; data/raw sinon.")] = None,
+    out: Annotated[Path | None, FILE("--out", help="Base à écrire ; celle du projet sinon.")] = None,
 ) -> None:
     """Construit la base de données à partir des fichiers bruts."""
     from pupitre.data.project import raw_dir, store_path
@@ -82,15 +75,9 @@ def report(
     codes: Annotated[list[str], typer.Argument(metavar="CODE...", help="Codes INSEE, par exemple 09194 13028.")],
     on: On = "",
     data: Data = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Dossier des rapports ; reports sinon.")
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="NOM=VALEUR", help="Change une hypothèse, par exemple --set fctva_delay_years=1."
-        ),
-    ] = None,
+    out: Annotated[Path | None, FOLDER("--out", help="Dossier des rapports ; reports sinon.")] = None,
+    settings: Annotated[list[str] | None, SET] = None,
+    workbook: Annotated[Path | None, FILE("--workbook", help="Classeur rempli ; celui de son dossier sinon.")] = None,
 ) -> None:
     """Écrit le rapport d'une ou de quelques communes."""
     from pupitre.data.project import project_root, store_path
@@ -98,23 +85,19 @@ def report(
     from pupitre.run.report import build_report
     from pupitre.study import load_study
 
-    root, store, day = project_root(), (data or store_path()).resolve(), _day(on)
+    root, store, day = project_root(), (data or store_path()).resolve(), _day(on).isoformat()
+    if workbook and len(codes) > 1:
+        raise UsageError("--workbook est le classeur d'une seule commune : donnez un seul code INSEE.")
+    answers = workbook.resolve() if workbook else None
     assumptions = parse_settings(settings or [])
-    for code in codes:
-        load_study(code, day, str(store), assumptions)  # every refusal comes before anything is written
-    failed = []
+    for code in codes:  # every refusal comes before anything is written
+        load_study(code, day, str(store), assumptions, workbook=str(answers or ""))
+    failed, made = [], (out or root / "reports").resolve()
+    make = partial(build_report, on=day, store=store, out=made, root=root, assumptions=assumptions, workbook=answers)
     with _progress() as advance:
         for done, code in enumerate(codes):
             try:
-                folder = build_report(
-                    code.strip(),
-                    on=day,
-                    store=store,
-                    out=(out or root / "reports").resolve(),
-                    root=root,
-                    assumptions=assumptions,
-                    progress=partial(_step, advance, code, done, len(codes)),
-                )
+                folder = make(code.strip(), progress=partial(advance, code, done, len(codes)))
             except ReportError as error:
                 failed.append(code)
                 _say(f"{code} : {error}")
@@ -126,18 +109,63 @@ def report(
 
 
 @app.command()
+def workbook(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="Code INSEE, par exemple 09194.")],
+    on: On = "",
+    data: Data = None,
+    out: Annotated[Path | None, FILE("-o", "--out", help="Classeur à écrire ; sinon ici, à son nom.")] = None,
+) -> None:
+    """Écrit le classeur à envoyer à la mairie, prérempli avec ses écoles."""
+    from pupitre.data.dossier import load_dossier
+    from pupitre.data.project import store_path
+    from pupitre.data.workbook_writer import build_workbook
+    from pupitre.diagnostic.assumptions import assumption_rows
+    from pupitre.law import baremes as law
+
+    day = _day(on)
+    dossier = load_dossier(code, day, data or store_path())
+    out = out or Path(f"{dossier.commune.slug}.xlsx")
+    build_workbook(dossier, assumption_rows(law.on(day)), day, out)
+    print(_shown(out))
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help="Classeur rempli par la commune.")],
+    on: On = "",
+    data: Data = None,
+) -> None:
+    """Vérifie un classeur rempli : chaque erreur avec sa feuille, sa cellule et ce qui est attendu."""
+    from pupitre.data.dossier import known_schools, load_dossier
+    from pupitre.data.project import store_path
+    from pupitre.data.sheets import sheet
+    from pupitre.data.workbook import read_workbook, workbook_code
+    from pupitre.diagnostic.assumptions import workbook_settings
+    from pupitre.law import baremes as law
+
+    day = _day(on)
+    dossier = load_dossier(workbook_code(file), day, data or store_path())
+    answers, issues = read_workbook(file, dossier.commune.code_insee, known_schools(dossier.schools), day)
+    try:
+        workbook_settings(answers, law.on(day))
+    except WorkbookError as error:
+        issues += error.issues
+    for notice in answers.notices:
+        _say(f"Attention : {notice}")
+    if issues:
+        raise WorkbookError(file.name, issues)
+    counts = (f"{sheet(key).title} {len(table)}" for key, table in answers.tables.items())
+    print(f"{file.name} : aucune erreur. Lignes lues : {', '.join(counts)}.")
+
+
+@app.command()
 def communes(
     text: Annotated[
-        str,
-        typer.Argument(
-            metavar="[TEXTE]", help="Nom ou code, même partiel ; vide : celles dont les écoles sont connues."
-        ),
+        str, typer.Argument(metavar="[TEXTE]", help="Nom ou code, même partiel ; vide : celles aux écoles connues.")
     ] = "",
     data: Data = None,
 ) -> None:
     """Liste les communes connues, leurs écoles et ce qui manque."""
-    from contextlib import closing
-
     from pupitre.data.communes import list_communes
     from pupitre.data.project import store_path
     from pupitre.data.store import connect
@@ -146,16 +174,7 @@ def communes(
         found = list_communes(connection, text)
     if found.empty:
         raise UsageError(f"Aucune commune ne correspond à « {text} ». Essayez une partie de son nom.")
-    rows = [
-        [
-            row["code_insee"],
-            row["nom"],
-            row["departement"],
-            "?" if row["schools"] is None else str(row["schools"]),
-            row["missing"],
-        ]
-        for row in found.astype(object).where(found.notna(), None).to_dict("records")
-    ]
+    rows = found.astype({"schools": object}).fillna({"schools": "?"}).astype(str).to_numpy().tolist()
     _table(["Code", "Commune", "Département", "Écoles", "Non connu"], rows)
 
 
@@ -164,17 +183,13 @@ def baremes(on: On = "") -> None:
     """Montre les barèmes datés : les périmés d'abord, puis ceux à vérifier."""
     from pupitre.law import baremes as law
 
-    day = date.fromisoformat(_day(on))
+    day = _day(on)
     law.on(day).require_any()
-    figures = law.on(day).all()
-    _table(["Barème", "Valeur", "Unité", "Relu le", "État"], [_bareme_row(figure, day) for figure in figures])
-
-
-def _bareme_row(figure: Figure, day: date) -> list[str]:
-    from pupitre.formats import as_it_is
-
-    state = CONFIDENCE[figure.confidence] + (", périmé" if figure.is_stale(day) else "")
-    return [figure.name, as_it_is(figure.value), figure.unit, figure.checked_on.isoformat(), state]
+    rows = []
+    for figure in law.on(day).all():
+        state = CONFIDENCE[figure.confidence] + (", périmé" if figure.is_stale(day) else "")
+        rows.append([figure.name, as_it_is(figure.value), figure.unit, figure.checked_on.isoformat(), state])
+    _table(["Barème", "Valeur", "Unité", "Relu le", "État"], rows)
 
 
 def main() -> None:
@@ -193,11 +208,14 @@ def main() -> None:
     except (KeyboardInterrupt, Abort):
         _fail(INTERRUPTED, 130)
     except TyperException as error:
-        _fail(_usage(error), 2)
-    except ReportError as error:
-        _fail(str(error), 1)
+        empty = type(error).__name__ == "NoArgsIsHelpError"  # its message is the help itself
+        _fail(error.format_message() if empty else usage(error), 2)
+    except WorkbookError as error:
+        for issue in error.issues:
+            _say(str(issue))
+        _fail(error.summary, 2)
     except PupitreError as error:
-        _fail(str(error), 2)
+        _fail(str(error), 1 if isinstance(error, ReportError) else 2)
     except sqlite3.DatabaseError:
         _fail("La base de données est illisible ou occupée. Relancez `pupitre build`.", 2)
     except BrokenPipeError:  # the reader of a pipe (`| head`) has gone
@@ -206,60 +224,31 @@ def main() -> None:
     except OSError as error:
         _fail(f"« {error.filename or 'fichier'} » : {refusal(error)}. Vérifiez le chemin et les droits.", 2)
     except Exception as error:
-        _fail(
-            f"Erreur interne ({type(error).__name__} : {error}). Relancez avec `pupitre --debug …` et signalez-la.", 1
-        )
+        kind = type(error).__name__
+        _fail(f"Erreur interne ({kind} : {error}). Relancez avec `pupitre --debug …` et signalez-la.", 1)
 
 
-def _usage(error: TyperException) -> str:
-    """The command-line framework's own refusals, in French."""
-    kind = type(error).__name__
-    if kind == "NoArgsIsHelpError":
-        return error.format_message()
-    close = getattr(error, "possibilities", None)
-    hint = f" Vouliez-vous dire {' ou '.join(close)} ?" if close else " `pupitre --help` montre ce qui existe."
-    if kind == "NoSuchOption":
-        return f"L'option {getattr(error, 'option_name', '')} n'existe pas.{hint}"
-    if kind == "BadOptionUsage":
-        return f"L'option {getattr(error, 'option_name', '')} attend une valeur. `pupitre --help` montre l'usage."
-    if error.message.startswith("Got unexpected extra"):
-        extra = error.message.partition("(s) ")[2].strip("()")
-        return f"La commande ne prend pas cet argument : {extra}. `pupitre --help` montre l'usage."
-    if kind == "MissingParameter":
-        param = getattr(error, "param", None)
-        name = str(getattr(param, "metavar", None) or getattr(param, "name", ""))
-        return f"Il manque l'argument {name.rstrip('.')}. `pupitre --help` montre l'usage."
-    if error.message.startswith("No such command"):
-        asked, *close = re.findall(r"'(.+?)'", error.message)
-        return f"La commande « {asked} » n'existe pas. " + (
-            f"Vouliez-vous dire {close[0]} ?" if close else hint.strip()
-        )
-    return f"La commande n'est pas comprise : {error.format_message()} `pupitre --help` montre l'usage."
-
-
-def _day(on: str) -> str:
+def _day(on: str) -> date:
     """The date of a command: the only place where today's is asked for."""
     from pupitre.study.study import parse_day
 
-    return parse_day(on).isoformat() if on else date.today().isoformat()
+    return parse_day(on) if on else date.today()
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on a terminal, nothing elsewhere; yields `advance(step, done, total)`."""
+def _progress() -> Iterator[Callable[..., None]]:
+    """A bar on a terminal, nothing elsewhere; yields `advance(what, done, total, step)`, `step` if need be."""
     from rich.progress import Progress
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda step, done, total: None
+        yield lambda *told: None
         return
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("", total=None)
-        yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
-
-
-def _step(advance: Callable[[str, int, int], None], code: str, done: int, total: int, step: str) -> None:
-    advance(f"{code} : {step}", done, total)
+        yield lambda what, done, total, *step: bar.update(
+            task, description=" : ".join([what, *step]), completed=done, total=total
+        )
 
 
 def _table(header: list[str], rows: list[list[str]]) -> None:

@@ -8,11 +8,17 @@ PupitreError
 │   ├── UnknownBareme     a name that no figure bears
 │   ├── BaremeNotInForce  a figure that has no value on that date
 │   └── InvalidBareme     a TOML file that breaks the rules of `law/`
+├── WorkbookError         a workbook is refused, whole or by its cells
 ├── PlanError             a funding plan whose sums do not hold
 └── ReportError           a notebook or the page failed
 """
 
+from __future__ import annotations
+
 import errno
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 
 class PupitreError(Exception):
@@ -47,6 +53,33 @@ class InvalidBareme(BaremeError):
     """A TOML file breaks the rules of `law/`."""
 
 
+@dataclass(frozen=True)
+class CellIssue:
+    """One thing to correct in a workbook: its sheet, its cell, what was read (or nothing), what to write instead."""
+
+    sheet: str
+    cell: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        """The message."""
+        cell = f", cellule {self.cell}" if self.cell else ""
+        found = f"« {self.found} »" if self.found else "vide"
+        return f"feuille {self.sheet}{cell}, {found} : {self.expected.rstrip('.')}."
+
+
+class WorkbookError(PupitreError):
+    """A workbook is refused: `problem` says why the whole is, `issues` which cells are."""
+
+    def __init__(self, file: str, issues: Iterable[CellIssue] = (), problem: str = "") -> None:
+        """One line, then one line per issue."""
+        self.issues = tuple(issues)
+        count = f"{len(self.issues)} erreurs" if len(self.issues) > 1 else "une erreur"
+        self.summary = f"{file} : {problem or f'{count} à corriger.'}"
+        super().__init__("\n".join([self.summary, *map(str, self.issues)]))
+
+
 class PlanError(PupitreError):
     """The sums of a funding plan do not hold."""
 
@@ -55,6 +88,7 @@ class ReportError(PupitreError):
     """A notebook or the page failed."""
 
 
+SEE_USAGE = "`pupitre --help` montre l'usage."
 REFUSALS = {
     errno.ENOENT: "ce chemin n'existe pas",
     errno.EEXIST: "un fichier porte déjà ce nom",
@@ -74,3 +108,24 @@ def refusal(error: OSError) -> str:
     "ce chemin n'existe pas"
     """
     return REFUSALS.get(error.errno or 0, "le système refuse d'y lire ou d'y écrire")
+
+
+def usage(error: Exception) -> str:
+    """The refusals of the command-line framework, in French."""
+    kind, message = type(error).__name__, str(getattr(error, "message", error))
+    option, close = getattr(error, "option_name", ""), getattr(error, "possibilities", None)
+    hint = f"Vouliez-vous dire {' ou '.join(close)} ?" if close else "`pupitre --help` montre ce qui existe."
+    if kind == "NoSuchOption":
+        return f"L'option {option} n'existe pas. {hint}"
+    if kind == "BadOptionUsage":
+        return f"L'option {option} attend une valeur. {SEE_USAGE}"
+    if message.startswith("Got unexpected extra"):
+        return f"La commande ne prend pas cet argument : {message.partition('(s) ')[2].strip('()')}. {SEE_USAGE}"
+    if kind == "MissingParameter":
+        param = getattr(error, "param", None)
+        name = str(getattr(param, "metavar", None) or getattr(param, "name", ""))
+        return f"Il manque l'argument {name.rstrip('.')}. {SEE_USAGE}"
+    if message.startswith("No such command"):
+        asked, *near = re.findall(r"'(.+?)'", message)
+        return f"La commande « {asked} » n'existe pas. " + (f"Vouliez-vous dire {near[0]} ?" if near else hint)
+    return f"La commande n'est pas comprise : {message} {SEE_USAGE}"

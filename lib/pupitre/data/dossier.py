@@ -4,75 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from pupitre.data.communes import Commune, load_commune
 from pupitre.data.sources import Source
-from pupitre.data.store import connect
+from pupitre.data.store import ask, connect, typed_frame
+from pupitre.data.workbook import Workbook, load_workbook
+from pupitre.errors import UsageError
 
-SCHOOL_TYPES = {
-    "uai": "str",
-    "nom": "str",
-    "level": "str",
-    "sector": "str",
-    "rentree": "Int64",
-    "classes": "Int64",
-    "pupils": "Int64",
-    "pupils_maternelle": "Int64",
-    "pupils_elementaire": "Int64",
-    "pupils_ulis": "Int64",
-    "rpi": "object",
-}
-IPS_TYPES = {"uai": "str", "rentree": "int64", "ips": "Float64", "status": "str", "series": "str"}
-IPS_REFERENCE_TYPES = {"zone": "str", "sector": "str", "rentree": "int64", "n": "int64"} | dict.fromkeys(
-    ("q1", "median", "q3"), "Float64"
-)
-NIVEAU_VIE_REFERENCE_TYPES = {"zone": "str", "year": "int64", "n": "int64", "n_secret": "int64"} | {
-    f"d{k}": "Float64" for k in range(1, 10)
-}
-
-SCHOOLS = """
-SELECT s.uai, s.nom, s.level, s.sector, e.rentree, e.classes, e.pupils, e.pupils_maternelle, e.pupils_elementaire,
-    e.pupils_ulis, s.rpi, s.source, e.source
-FROM schools s LEFT JOIN enrolments e ON e.uai = s.uai AND e.rentree = ?
-WHERE s.code_insee = ? ORDER BY s.uai
-"""
-IPS = """
-SELECT uai, rentree, ips, status, series, source FROM ips
-WHERE code_insee = ? AND rentree <= ? ORDER BY uai, rentree
-"""
-IPS_REFERENCE = """
-SELECT zone, sector, rentree, n, q1, median, q3, source FROM ips_reference
-WHERE zone IN (?, 'FR') AND rentree <= ? ORDER BY zone, sector, rentree
-"""
-NIVEAU_VIE = """
-SELECT year, median_eur, households, status, source FROM niveau_vie
-WHERE code_insee = ? AND year <= ? ORDER BY year DESC LIMIT 1
-"""
-NIVEAU_VIE_REFERENCE = """
-SELECT zone, year, n, n_secret, d1, d2, d3, d4, d5, d6, d7, d8, d9, source FROM niveau_vie_reference
-WHERE zone IN (?1, 'FR') AND year = coalesce(
-    ?3, (SELECT max(year) FROM niveau_vie_reference WHERE zone = 'FR' AND year <= ?2))
-ORDER BY zone
-"""
-FIBRE = """
-SELECT period, premises, connectable, share, copper_status, copper_closing, source FROM fibre
-WHERE code_insee = ? AND period <= ? ORDER BY period DESC LIMIT 1
-"""
-SOURCES = """
-SELECT name, title, publisher, url, vintage, accessed_on, licence, sha256, file FROM sources
-WHERE file IN (SELECT value FROM json_each(?)) ORDER BY file
-"""
-NO_ENROLMENT = "Effectifs : aucune rentrée connue n'est antérieure au {on}. Classes et élèves restent inconnus."
-ABSENT_SCHOOLS = "Effectifs : {n} sur {total} des écoles ouvertes ne figurent pas à la rentrée {rentree}."
-ABSENT_SCHOOL = "Effectifs : une école ouverte, sur {total}, ne figure pas à la rentrée {rentree}."
+Fact = TypeVar("Fact")
 
 
 @dataclass(frozen=True)
@@ -109,6 +55,7 @@ class Dossier:
     ips_reference: zone (département and « FR »), sector, rentree, n, q1, median, q3.
     niveau_vie_reference: zone, year, n, n_secret, d1 … d9 in euros.
     sources: the files that served; caveats: French sentences on this commune's data.
+    workbook: what the town hall answered, None when there is none.
     """
 
     commune: Commune
@@ -121,26 +68,38 @@ class Dossier:
     fibre: Fibre | None
     sources: tuple[Source, ...]
     caveats: tuple[str, ...]
+    workbook: Workbook | None = None
 
 
 class _Reader:
-    """Queries about one commune, remembering the files whose rows were used."""
+    """Queries about one commune on one date, remembering the files whose rows were used."""
 
-    def __init__(self, connection: sqlite3.Connection, commune: Commune) -> None:
-        self.connection, self.commune = connection, commune
-        self.files: set[str] = set()
+    def __init__(self, connection: sqlite3.Connection, commune: Commune, on: date) -> None:
+        self.connection, self.commune, self.files = connection, commune, set[str]()
+        quarter = f"{on.year}-T{(on.month + 2) // 3}"
+        place = {"code": commune.code_insee, "departement": commune.departement}
+        self.asked = place | {"rentree": last_rentree(on), "year": on.year, "quarter": quarter}
 
-    def rows(self, query: str, *values: object, sources: int = 1) -> list[tuple[Any, ...]]:
-        """The rows of a query, without their last columns (`sources` of them), which name files."""
-        rows = self.connection.execute(query, values).fetchall()
-        self.files.update(name for row in rows for name in row[len(row) - sources :] if name)
-        return [row[: len(row) - sources] for row in rows]
+    def rows(self, query: str, **asked: object) -> list[dict[str, Any]]:
+        """The rows of a query, without the columns that name files."""
+        rows = ask(self.connection, query, **self.asked, **asked)
+        for row in rows:
+            named = [row.pop(column) for column in list(row) if column.endswith("source")]
+            self.files.update(filter(None, named))
+        return rows
 
-    def frame(self, types: dict[str, str], query: str, *values: object, sources: int = 1) -> pd.DataFrame:
+    def frame(self, query: str, **asked: object) -> pd.DataFrame:
         """The rows of a query as a small typed frame."""
-        columns = zip(*self.rows(query, *values, sources=sources), strict=True)
-        data = dict(zip(types, columns, strict=False)) or {name: () for name in types}
-        return pd.DataFrame({name: pd.Series(list(data[name]), dtype=kind) for name, kind in types.items()})
+        return typed_frame(query, self.rows(query, **asked))
+
+    def fact(self, kind: type[Fact], query: str) -> Fact | None:
+        """The only row of a query, or None."""
+        return next((kind(**row) for row in self.rows(query)), None)
+
+    def sources(self) -> tuple[Source, ...]:
+        """The files whose rows were used, and the list of communes, by name."""
+        self.rows("listed")
+        return tuple(Source(**row) for row in self.rows("sources", files=json.dumps(sorted(self.files))))
 
 
 def last_rentree(on: date) -> int:
@@ -152,102 +111,60 @@ def last_rentree(on: date) -> int:
     return on.year if on >= date(on.year, 9, 1) else on.year - 1
 
 
-def load_dossier(code: str, on: date, store: Path) -> Dossier:
+def load_dossier(code: str, on: date, store: Path, workbook: Path | None = None) -> Dossier:
     """The dossier of a commune: facts whose vintage begins on or before `on`, the latest of each kind.
 
-    Enrolments are those of the last rentrée begun; a school open but absent from it keeps NA. Raises
-    `UnknownCommune` and `UsageError` (code, or store missing).
+    Enrolments are those of the last rentrée begun; a school open but absent from it keeps NA. `workbook` is the file
+    that the town hall filled. Raises `UnknownCommune`, `UsageError` (code, or store missing) and `WorkbookError`.
     """
     with closing(connect(store)) as connection:
-        reader = _Reader(connection, load_commune(connection, code))
+        reader = _Reader(connection, load_commune(connection, code), on)
         schools, caveats = _load_schools(reader, on)
-        year, reference = _load_niveau_vie(reader, on)
+        answers = load_workbook(workbook, reader.commune.code_insee, known_schools(schools), on) if workbook else None
+        ips = reader.frame("ips")
         return Dossier(
             commune=reader.commune,
             on=on,
             schools=schools,
-            ips=_load_ips(reader, on, schools),
-            ips_reference=_load_ips_reference(reader, on),
-            niveau_vie=year,
-            niveau_vie_reference=reference,
-            fibre=_load_fibre(reader, on),
-            caveats=(*_stored_caveats(reader), *caveats),
-            sources=_load_sources(reader),
+            ips=ips if schools is None else ips[ips["uai"].isin(schools["uai"])].reset_index(drop=True),
+            ips_reference=reader.frame("ips_reference"),
+            niveau_vie=reader.fact(NiveauVie, "niveau_vie"),
+            niveau_vie_reference=reader.frame("niveau_vie_reference"),
+            fibre=reader.fact(Fibre, "fibre"),
+            caveats=(*(row["text"] for row in reader.rows("caveats")), *caveats),
+            sources=(*reader.sources(), *([_workbook_source(answers, reader.commune)] if answers else [])),
+            workbook=answers,
         )
 
 
-def _zones(reader: _Reader) -> tuple[str, str]:
-    return reader.commune.code_insee, reader.commune.departement
+def known_schools(schools: pd.DataFrame | None) -> pd.DataFrame:
+    """The schools that a workbook is prepared for and checked against. Raises `UsageError` when there is none."""
+    if schools is None or schools.empty:
+        raise UsageError(
+            "Aucune école de cette commune n'est connue : le classeur n'a pas d'objet. Lancez le rapport seul."
+        )
+    return schools
+
+
+def _workbook_source(told: Workbook, commune: Commune) -> Source:
+    title, licence = "Classeur rempli par la commune", "document de la commune"
+    vintage = told.filled_on.isoformat() if told.filled_on else ""
+    return Source(Path(told.file).stem, title, commune.nom, "", vintage, "", licence, told.sha256, told.file)
 
 
 def _load_schools(reader: _Reader, on: date) -> tuple[pd.DataFrame | None, list[str]]:
-    covered = reader.rows("SELECT zone, source FROM coverage WHERE zone IN (?, ?)", *_zones(reader))
+    """The schools with their enrolments of the last rentrée known, and what must be said of these."""
+    covered = reader.rows("coverage")
     if not covered:
         return None, []
-    [(rentree,)] = reader.rows(
-        "SELECT max(rentree) FROM rentrees WHERE zone IN (?, ?) AND rentree <= ?",
-        *_zones(reader),
-        last_rentree(on),
-        sources=0,
-    )
-    schools = reader.frame(SCHOOL_TYPES, SCHOOLS, rentree, reader.commune.code_insee, sources=2)
-    schools["level"] = pd.array(list(map(_level, *_level_columns(schools))), dtype="str")
-    return schools, list(_enrolment_caveats(schools, rentree, on))
-
-
-def _level_columns(schools: pd.DataFrame) -> tuple[Iterable[object], ...]:
-    return schools["level"], schools["pupils_maternelle"], schools["pupils_elementaire"]
-
-
-def _level(declared: str, maternelle: object, elementaire: object) -> str:
-    """The level that the pupils show when their split is known, else the one declared."""
-    if maternelle is pd.NA or elementaire is pd.NA or maternelle == elementaire == 0:
-        return declared
-    return "primaire" if maternelle and elementaire else "maternelle" if maternelle else "elementaire"
-
-
-def _enrolment_caveats(schools: pd.DataFrame, rentree: object, on: date) -> Iterable[str]:
-    absent, total = int(schools["rentree"].isna().sum()), len(schools)
+    rentree = covered[0]["last"]
+    schools = reader.frame("schools", last=rentree)
+    absent, total, caveats = int(schools["rentree"].isna().sum()), len(schools), []
     if total and rentree is None:
-        yield NO_ENROLMENT.format(on=on.strftime("%d/%m/%Y"))
+        unknown = "Classes et élèves restent inconnus."
+        caveats = [f"Effectifs : aucune rentrée connue n'est antérieure au {on:%d/%m/%Y}. {unknown}"]
     elif absent == 1:
-        yield ABSENT_SCHOOL.format(total=total, rentree=rentree)
+        caveats = [f"Effectifs : une école ouverte, sur {total}, ne figure pas à la rentrée {rentree}."]
     elif absent:
-        yield ABSENT_SCHOOLS.format(n=absent, total=total, rentree=rentree)
-
-
-def _load_ips(reader: _Reader, on: date, schools: pd.DataFrame | None) -> pd.DataFrame:
-    """The IPS of the commune's schools; where schools are known, of those only."""
-    ips = reader.frame(IPS_TYPES, IPS, reader.commune.code_insee, last_rentree(on))
-    return ips if schools is None else ips[ips["uai"].isin(schools["uai"])].reset_index(drop=True)
-
-
-def _load_ips_reference(reader: _Reader, on: date) -> pd.DataFrame:
-    return reader.frame(IPS_REFERENCE_TYPES, IPS_REFERENCE, reader.commune.departement, last_rentree(on))
-
-
-def _load_niveau_vie(reader: _Reader, on: date) -> tuple[NiveauVie | None, pd.DataFrame]:
-    """The commune's figure and the deciles of the same year (of the last year when it has none)."""
-    found = reader.rows(NIVEAU_VIE, reader.commune.code_insee, on.year)
-    niveau_vie = NiveauVie(*found[0]) if found else None
-    year = niveau_vie.year if niveau_vie else None
-    departement = reader.commune.departement
-    return niveau_vie, reader.frame(NIVEAU_VIE_REFERENCE_TYPES, NIVEAU_VIE_REFERENCE, departement, on.year, year)
-
-
-def _load_fibre(reader: _Reader, on: date) -> Fibre | None:
-    quarter = f"{on.year}-T{(on.month + 2) // 3}"
-    found = reader.rows(FIBRE, reader.commune.code_insee, quarter)
-    return Fibre(*found[0]) if found else None
-
-
-def _stored_caveats(reader: _Reader) -> list[str]:
-    query = "SELECT text FROM caveats WHERE code_insee = ? ORDER BY text"
-    return [text for (text,) in reader.rows(query, reader.commune.code_insee, sources=0)]
-
-
-def _load_sources(reader: _Reader) -> tuple[Source, ...]:
-    """The files whose rows were used, and the list of communes, by name."""
-    reader.rows("SELECT source FROM communes WHERE code_insee = ?", reader.commune.code_insee)
-    files = json.dumps(sorted(reader.files))
-    return tuple(Source(*row) for row in reader.connection.execute(SOURCES, (files,)))
+        caveats = [f"Effectifs : {absent} sur {total} des écoles ouvertes ne figurent pas à la rentrée {rentree}."]
+    return schools, caveats

@@ -1,10 +1,13 @@
-"""Where the project lies on this machine."""
+"""Where the project lies on this machine, and its settings file, `pupitre.toml`."""
 
 from __future__ import annotations
 
 import os
+import tomllib
+from datetime import date
 from pathlib import Path
 
+from pupitre.data.codes import CODE_INSEE
 from pupitre.errors import UsageError
 
 
@@ -38,3 +41,30 @@ def raw_dir() -> Path:
 def store_path() -> Path:
     """The store that `pupitre build` writes."""
     return project_root() / "data" / "processed" / "pupitre.sqlite"
+
+
+def find_workbook(code: str) -> Path | None:
+    """The only workbook of the consultant's own folder on a commune. Raises `UsageError` when there are several."""
+    name = "".join(code.split()).upper()
+    if not CODE_INSEE.fullmatch(name):  # refused later, with its message; never a path
+        return None
+    folder = raw_dir() / "communes" / name
+    found = [path for path in sorted(folder.glob("*.xlsx")) if not path.name.startswith(("~$", "."))]
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise UsageError(
+            f"Plusieurs classeurs pour {code} ({names}). Choisissez avec --workbook, ou n'en gardez qu'un."
+        )
+    return found[0] if found else None
+
+
+def edition_date(root: Path) -> date:
+    """The one date that the notebooks and `make reports` share."""
+    path = root / "pupitre.toml"
+    try:
+        value = tomllib.loads(path.read_text(encoding="utf-8"))["date"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
+        value = None
+    if not isinstance(value, date):
+        raise UsageError("pupitre.toml doit contenir la date de l'édition, par exemple : date = 2026-11-22")
+    return value
