@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 
 from pupitre.data.dossier import load_dossier
-from pupitre.data.project import project_root, raw_dir
-from pupitre.data.settings import edition_date
+from pupitre.data.project import edition_date, project_root, raw_dir
 from pupitre.data.store import build_store
 
 ON = edition_date(project_root())

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pupitre.data.raw_territory import COMMUNE_TEXTS, read_communes_json, read_epci
+from pupitre.data.assemble import schema
+from pupitre.data.raw import COMMUNE_TEXTS, read_communes_json, read_epci
 from pupitre.data.sources import SIDECAR_SUFFIX, digest
-from pupitre.data.store import TABLES, build_store, connect
+from pupitre.data.store import build_store, connect
 
 COMMUNES = ("09194", "13028", "92062", "09220", "09032", "09122", "09225")
 ACCESSED_ON = "2026-11-22"  # the day the facts were taken from the copies that the sidecars name
@@ -185,7 +186,7 @@ def make_summaries(shared: Path) -> dict[str, pd.DataFrame]:
 
 
 def _summary(connection: sqlite3.Connection, table: str) -> pd.DataFrame:
-    columns = ", ".join(name for name in TABLES[table][0] if name != "source")
+    columns = ", ".join(name for name in schema()[table]["columns"] if name != "source")
     return pd.read_sql_query(f"SELECT {columns} FROM {table}", connection)  # noqa: S608
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pupitre.data.codes import FICTIONAL
 from pupitre.data.communes import list_communes, load_commune
 from pupitre.data.store import build_store, connect
 from pupitre.errors import UnknownCommune, UsageError
@@ -143,14 +144,27 @@ def test_a_malformed_code_is_a_usage_error(france: sqlite3.Connection, code: obj
 
 
 def test_list_what_is_known(france: sqlite3.Connection) -> None:
-    """The seven communes with schools; Orlu's one school has no IPS."""
+    """The seven communes with schools, and the fictional one; Orlu's one school has no IPS."""
     known = list_communes(france).set_index("code_insee")
 
-    assert list(known.index) == ["09032", "09122", "09194", "09220", "09225", "13028", "92062"]
+    assert list(known.index) == ["00001", "09032", "09122", "09194", "09220", "09225", "13028", "92062"]
     assert known.loc["13028", "schools"] == 23
     assert known.loc["09220", "missing"] == "IPS"
     assert known.loc["09194", "missing"] == ""
     assert str(known["schools"].dtype) == "Int64"
+
+
+def test_the_fictional_commune_is_named_so(france: sqlite3.Connection) -> None:
+    """In the place of its département, and of the vintage of its population."""
+    commune = load_commune(france, FICTIONAL)
+
+    assert (commune.nom, commune.departement_nom, commune.slug) == (
+        "Bourg-Exemple", "exemple fictif", "00001-bourg-exemple",
+    )  # fmt: skip
+    assert commune.population_vintage == "exemple fictif"
+    assert commune.epci_nom == "CC de l'Exemple"
+    with pytest.raises(UnknownCommune, match=r"00001 Bourg-Exemple \(exemple fictif\)"):
+        load_commune(france, "bourg exemple")
 
 
 @pytest.mark.parametrize("text", ["mirepoix", "MIREPOIX", " Mirepoix", "0919"])

@@ -7,12 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pupitre.data.dossier import SCHOOL_TYPES, Dossier, Fibre, NiveauVie, load_dossier
+from pupitre.data import resource
+from pupitre.data.dossier import Dossier, Fibre, NiveauVie, load_dossier
 from pupitre.data.store import build_store
 from pupitre.errors import UnknownCommune, UsageError
 
 Write = Callable[[str, str], Path]
 ON = date(2026, 11, 22)
+TYPES = resource("queries")["schools"]["types"]
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_mirepoix(seven: Path) -> None:
     schools = schools_of(dossier)
 
     assert dossier.schools is not None
-    assert list(dossier.schools) == list(SCHOOL_TYPES)
+    assert list(dossier.schools) == list(TYPES)
     assert dossier.schools.index.tolist() == [0, 1, 2]
     assert schools["pupils"].tolist() == [132, 59, 94]
     assert schools["classes"].tolist() == [7, 3, 4]
@@ -136,7 +138,7 @@ def test_covered_without_school_is_empty_and_not_covered_is_none(small: Callable
 
     assert none.schools is not None
     assert none.schools.empty
-    assert {name: str(kind) for name, kind in none.schools.dtypes.items()} == SCHOOL_TYPES
+    assert {name: str(kind) for name, kind in none.schools.dtypes.items()} == TYPES
     assert none.caveats == ()
     assert unknown.schools is None
     assert unknown.ips.empty

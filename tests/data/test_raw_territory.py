@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pupitre.data import raw_territory as territory
+from pupitre.data import raw as territory
+from pupitre.data.sources import kind_of
 from pupitre.errors import RawDataError
 
 Write = Callable[[str, str], Path]
@@ -132,6 +133,11 @@ def test_fibre_bad_rows(write: Write, row: str, column: str) -> None:
 
 def test_populations(write: Write) -> None:
     """PMUN by commune, `;`, CRLF."""
-    read = territory.read_populations(write("p.csv", "REG;COM;Commune;PMUN;PCAP;PTOT\r\n84;01004;A;15934;1;2\r\n"))
+    text = "REG;COM;Commune;PMUN;PCAP;PTOT\r\n84;01004;A;15934;1;2\r\n"
+    path = write("insee_populations_communes_cog2024.csv", text)
+    kind = kind_of(path)
+
+    assert kind
+    read = kind.frame(path)
 
     assert read.iloc[0].tolist() == ["01004", 15934]

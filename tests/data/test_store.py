@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pupitre.data.store import TABLES, BuildReport, build_store, connect
+from pupitre.data.assemble import schema
+from pupitre.data.store import BuildReport, build_store, connect
 from pupitre.errors import RawDataError, UsageError
 
 Write = Callable[[str, str], Path]
@@ -235,6 +237,36 @@ def test_an_interrupted_write_leaves_the_former_store(country: Path) -> None:
     assert list(store.parent.iterdir()) == [store]
 
 
+def test_a_list_of_a_few_communes_completes_the_whole_one(country: Path, raw: Path, write: Write) -> None:
+    """It replaces nothing, and its commune keeps its own grouping and vintage; alone, it is no list."""
+    for path in raw.glob("communes_cog2026_exemple.csv*"):
+        write(path.name, path.read_text(encoding="utf-8"))
+
+    store, report = build(country)
+
+    query = "SELECT epci_nom, population_vintage, source FROM communes WHERE code_insee = '00001'"
+    assert rows(store, query) == [("CC de l'Exemple", "exemple fictif", "communes_cog2026_exemple.csv")]
+    assert report.counts["communes"] == 9 + 1
+
+    (country / "communes.json").unlink()
+    with pytest.raises(RawDataError, match="Aucune liste de communes"):
+        build(country)
+
+
+def test_what_is_invented_counts_in_no_summary(country: Path, write: Write) -> None:
+    """Ninety départements make a national file: the fictional commune is in the store, and not in its deciles."""
+    codes = ["00001", *(f"{k:02}001" for k in range(1, 91))]
+    communes = [{"code": code, "nom": code, "type": "commune-actuelle", "departement": code[:2]} for code in codes]
+    write("communes.json", json.dumps(communes))
+    write("cc_filosofi_2021_COM.csv", "\n".join(["CODGEO;NBMENFISC21;MED21", *(f"{code};9;20000" for code in codes)]))
+
+    store, _ = build(country)
+
+    assert rows(store, "SELECT count(*) FROM niveau_vie") == [(91,)]
+    assert rows(store, "SELECT n FROM niveau_vie_reference WHERE zone = 'FR'") == [(90,)]
+    assert rows(store, "SELECT n FROM niveau_vie_reference WHERE zone = '00'") == []
+
+
 def test_without_a_list_of_communes(country: Path) -> None:
     """The one file that cannot be missing."""
     (country / "communes.json").unlink()
@@ -254,7 +286,7 @@ def test_report_and_progress(country: Path, write: Write) -> None:
     assert report.ignored == ("notes.txt",)
     assert (report.counts["schools"], report.counts["communes"]) == (3, 9)
     assert [done for _, done, _ in steps] == list(range(len(steps)))
-    assert steps[-1][1:] == (len(TABLES) + 3, len(TABLES) + 3)
+    assert steps[-1][1:] == (len(schema()) + 3, len(schema()) + 3)
 
 
 def test_connect_is_read_only(seven: Path) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from pupitre.data.tables import Column, RawTable, read_table, read_text
+from pupitre.data import resource
+from pupitre.data.tables import RawTable, read_table, read_text
 from pupitre.errors import RawDataError
 
-COLUMNS = (Column("code_insee", ("Code commune",)), Column("pupils", ("Nombre total d'élèves",)))
+COLUMNS = ("code_insee", "pupils")
 
 
 def table(folder: Path, content: bytes, name: str = "table.csv") -> RawTable:
@@ -31,8 +32,8 @@ def test_spellings_separators_marks_and_line_ends(tmp_path: Path, content: str) 
     """Labels or technical names, `;` or `,`, BOM, CRLF, quotes: the same row; the code keeps its zero."""
     read = table(tmp_path, content.encode())
 
-    assert read.code().tolist() == ["01004"]
-    assert read.count("pupils", 3000).tolist() == [12]
+    assert read.column("code_insee").tolist() == ["01004"]
+    assert read.column("pupils").tolist() == [12]
 
 
 def test_gzip_is_read_and_a_truncated_one_refused(tmp_path: Path) -> None:
@@ -81,14 +82,14 @@ def test_absurd_counts_name_file_line_column_and_value(tmp_path: Path, value: st
     content = f'Code commune;Nombre total d\'élèves;x\n01004;12;"a\nb"\n01004;{value};c\n'
 
     with pytest.raises(RawDataError, match=rf"table\.csv, ligne 4, colonne « Nombre total d'élèves » : « {value} »"):
-        table(tmp_path, content.encode()).count("pupils", 3000)
+        table(tmp_path, content.encode()).column("pupils")
 
 
 def test_decimal_comma_and_missing_values(tmp_path: Path) -> None:
     """« 45,5 » is 45.5; an empty cell is unknown, never zero."""
     read = table(tmp_path, b"code_insee;pupils\n01004;45,5\n01004;\n01004;s\n")
 
-    values = read.number("pupils", 0, 100, ("", "s"))
+    values = read.number("pupils", 0, 100, ["", "s"], whole=False)
 
     assert values.iloc[0] == 45.5
     assert values.isna().tolist() == [False, True, True]
@@ -98,7 +99,7 @@ def test_decimal_comma_and_missing_values(tmp_path: Path) -> None:
 def test_codes_are_never_repaired(tmp_path: Path, code: str) -> None:
     """A code that lost its zero is refused: padding it would be a guess."""
     with pytest.raises(RawDataError, match=f"ligne 3, colonne « Code commune » : « {code} »"):
-        table(tmp_path, f"Code commune;pupils\n01004;1\n{code};1\n".encode()).code()
+        table(tmp_path, f"Code commune;pupils\n01004;1\n{code};1\n".encode()).column("code_insee")
 
 
 def test_a_file_too_large_once_decompressed_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,3 +116,24 @@ def test_a_control_character_is_refused_with_its_line(tmp_path: Path) -> None:
     """It would break a chart, a page or a terminal."""
     with pytest.raises(RawDataError, match="ligne 2 : caractère de contrôle"):
         table(tmp_path, b"code_insee,pupils\n01004,1\x012\n")
+
+
+def test_every_column_is_read_in_a_known_way() -> None:
+    """A mistake in `headers.toml` is seen here; what has a bound is a number."""
+    told = resource("headers")
+
+    for name, column in told["column"].items():
+        assert column.get("read", "text") in {"text", "count", "number", *told["read"]}, name
+        assert ("high" in column) == (column.get("read") in ("count", "number")), name
+
+
+@pytest.mark.parametrize("uai", ["{}", "{x}", '"0350210\nN"'])
+def test_a_strange_text_is_repeated_as_it_is(tmp_path: Path, uai: str) -> None:
+    """Braces and line breaks break no message."""
+    path = tmp_path / "t.csv"
+    path.write_text(f"uai;pupils\n{uai};1\n", encoding="utf-8")
+
+    with pytest.raises(RawDataError, match="un UAI a sept chiffres") as caught:
+        read_table(path, ("uai",)).column("uai")
+
+    assert uai.strip('"') in str(caught.value)

@@ -1,18 +1,29 @@
-"""The codes of a commune and of a school. Both are text: read as numbers, they are destroyed."""
+"""What communes and schools are called: their codes, and their names.
+
+Codes are text: read as numbers, they are destroyed. Names are compared without accents, and written to be read.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated
 
 from pydantic import Field
 
+from pupitre.data import resource
 from pupitre.errors import RawDataError, UsageError
 
 CODE_INSEE = re.compile(r"(\d{2}|2[AB])\d{3}", re.ASCII)
 CodeInsee = Annotated[str, Field(pattern=r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 UAI = re.compile(r"(0[0-8]\d|09[0-5]|9[78]\d|[67]20)\d{4}[A-Z]", re.ASCII)
 UAI_KEYS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+FICTIONAL = "00001"
+"""Bourg-Exemple, which shows everything and does not exist: INSEE assigns no such code, and every page says so."""
+
+LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "’": "'"})
+ROMAN = re.compile(r"[IVX]{2,}")
+ARTICLE_LAST = re.compile(r"(?P<name>[^\s(]+)\s*\((?P<article>l[ae]s?|l')\)", re.IGNORECASE)
 
 
 def parse_code_insee(text: str) -> str:
@@ -72,3 +83,43 @@ def parse_uai(text: str) -> str:
     if uai[7] != uai_key(uai[:7]):
         raise RawDataError(f"UAI « {text} » : la lettre attendue est {uai_key(uai[:7])}. Vérifiez les chiffres.")
     return uai
+
+
+def name_key(name: str) -> str:
+    """A name in ASCII, lower case, words joined by hyphens: what is compared, and what names a folder.
+
+    >>> name_key("L'Île-d'Yeu"), name_key("Œuilly")
+    ('l-ile-d-yeu', 'oeuilly')
+    """
+    text = name.lower().translate(LETTERS)
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")
+
+
+def _article_first(match: re.Match[str]) -> str:
+    article, name = match["article"].capitalize(), match["name"]
+    return f"{article}{name}" if article.endswith("'") else f"{article} {name}"
+
+
+def _capitalised(word: str) -> str:
+    if ROMAN.fullmatch(word):
+        return word
+    text = re.sub(r"[^\W\d_]+", lambda part: part[0].capitalize(), word)
+    return re.sub(r"^([DL])'", lambda part: part[0].lower(), text) if word.startswith("D'") else text
+
+
+def readable_name(name: str) -> str:
+    """The name of a school as published, in readable case. Lost accents of proper names are not guessed.
+
+    >>> readable_name("ECOLE ELEMENTAIRE PUBLIQUE JEAN JAURES")
+    'École élémentaire publique Jean Jaures'
+    >>> readable_name("ECOLE ELEMENTAIRE  PUBLIQUE GARDE (LA)")
+    'École élémentaire publique La Garde'
+    >>> readable_name("ECOLE PRIMAIRE -")
+    'École primaire'
+    """
+    words = re.sub(r"[\s-]+$", "", ARTICLE_LAST.sub(_article_first, name)).split()
+    known = resource("headers")["words"]
+    text = " ".join(known.get(word) or (_capitalised(word) if word.isupper() else word) for word in words)
+    text = re.sub(r"^[eé]cole\b", "École", text, flags=re.IGNORECASE)
+    return text[:1].upper() + text[1:]

@@ -1,6 +1,6 @@
 """Where each fact comes from: the kinds of files that `build` understands, and their sidecars.
 
-`KINDS` is the one registry: a new kind of file is one reader and one entry here.
+`kinds.toml` is the one registry: a new kind of file is one entry there, and one reader when its columns need it.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 import pandas as pd
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ImportString, ValidationError
 
-from pupitre.data import raw, raw_territory
+from pupitre.data import resource
 from pupitre.data.codes import CodeInsee
+from pupitre.data.tables import read_table
 from pupitre.errors import RawDataError
 
 SIDECAR_SUFFIX = ".source.toml"
-LICENCE_OUVERTE = "Licence Ouverte 2.0"
-EDUCATION = "Ministère de l'Éducation nationale"
-EDUCATION_DATASETS = "https://data.education.gouv.fr/explore/dataset"
+Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Covers = Literal["departements", "communes"]
 
 
 @dataclass(frozen=True)
@@ -42,26 +43,45 @@ class Source:
     file: str
 
 
-Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
+class Origin(BaseModel):
+    """What a file is and who issues it."""
+
+    title: Text
+    publisher: Text
+    url: Text
+    licence: Text
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One kind of file: the names it bears, its reader, the tables it feeds, its origin when nothing else says it.
-
-    Patterns are compared in lower case with `_` written `-`. `covers` says whose absence means something:
-    every commune of the `departements` that appear, or only the `communes` listed.
-    """
+class Kind(Origin):
+    """One kind of file: the names it bears, its reader (or columns, each read alone), the tables that it feeds."""
 
     key: str
     patterns: tuple[str, ...]
-    read: Callable[[Path], pd.DataFrame]
+    read: ImportString[Callable[[Path], pd.DataFrame]] | None = None
+    columns: tuple[str, ...] = ()
     tables: tuple[str, ...]
-    title: str
-    publisher: str
-    url: str
-    licence: str = LICENCE_OUVERTE
-    covers: str = "departements"
+    covers: Covers = "departements"
+
+    def frame(self, path: Path) -> pd.DataFrame:
+        """The rows of a file of this kind. Raises `RawDataError`."""
+        return self.read(path) if self.read else read_table(path, self.columns).typed()
+
+
+class Caveat(BaseModel):
+    """What must be said of a commune's data: a sentence for the mayor."""
+
+    code_insee: CodeInsee
+    text: Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class Sidecar(Origin):
+    """Where a file comes from; other fields may stand there for the developer."""
+
+    vintage: str
+    accessed_on: date | Literal[""]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    covers: Covers | None = None
+    caveats: list[Caveat] = []
 
 
 @dataclass(frozen=True)
@@ -72,172 +92,25 @@ class RawFile:
     kind: Kind
     source: Source
     covers: str
-    caveats: tuple[tuple[str, str], ...]
+    caveats: tuple[tuple[str, str], ...] = ()
 
 
-_DECOUPAGE = ("Etalab", "https://github.com/etalab/decoupage-administratif")
-_INSEE = (
-    "INSEE",
-    "https://www.insee.fr/fr/statistiques/7756729",
-    "INSEE, réutilisation libre avec mention de la source",
-)
-
-KINDS: tuple[Kind, ...] = (
-    Kind(
-        "communes_json",
-        ("communes-cog*.json", "communes.json"),
-        raw_territory.read_communes_json,
-        ("communes",),
-        "Découpage administratif : communes",
-        *_DECOUPAGE,
-    ),
-    Kind(
-        "communes",
-        ("communes-cog*.csv.gz", "communes-cog*.csv"),
-        raw_territory.read_communes,
-        ("communes",),
-        "Découpage administratif : communes et EPCI",
-        *_DECOUPAGE,
-    ),
-    Kind(
-        "epci",
-        ("epci*.json",),
-        raw_territory.read_epci,
-        ("epci",),
-        "Découpage administratif : EPCI",
-        *_DECOUPAGE,
-    ),
-    Kind(
-        "populations",
-        ("donnees-communes*.csv", "insee-populations-communes-cog*.csv"),
-        raw_territory.read_populations,
-        ("populations",),
-        "Populations légales des communes",
-        "INSEE",
-        "https://www.insee.fr/fr/statistiques/8680726",
-    ),
-    Kind(
-        "annuaire",
-        ("fr-en-annuaire-education*.csv", "annuaire-education*.csv"),
-        raw.read_annuaire,
-        ("schools",),
-        "Annuaire de l'éducation",
-        EDUCATION,
-        f"{EDUCATION_DATASETS}/fr-en-annuaire-education/",
-    ),
-    Kind(
-        "effectifs",
-        ("fr-en-ecoles-effectifs-nb-classes*.csv", "effectifs-nb-classes*.csv"),
-        raw.read_effectifs,
-        ("enrolments",),
-        "Effectifs d'élèves et nombre de classes par école",
-        EDUCATION,
-        f"{EDUCATION_DATASETS}/fr-en-ecoles-effectifs-nb_classes/",
-    ),
-    Kind(
-        "ecoles",
-        ("ecoles-rentree*.csv",),
-        raw.read_schools,
-        ("schools", "enrolments"),
-        "Écoles, classes et élèves",
-        EDUCATION,
-        f"{EDUCATION_DATASETS}/fr-en-ecoles-effectifs-nb_classes/",
-        covers="communes",
-    ),
-    Kind(
-        "ips_ap_2022",
-        ("fr-en-ips-ecoles-ap2022*.csv", "ips-ecoles-ap2022*.csv"),
-        raw.read_ips,
-        ("ips",),
-        "Indice de position sociale des écoles, à partir de 2022",
-        EDUCATION,
-        f"{EDUCATION_DATASETS}/fr-en-ips-ecoles-ap2022/",
-    ),
-    Kind(
-        "ips",
-        ("fr-en-ips-ecoles*.csv", "ips-ecoles.csv"),
-        raw.read_ips,
-        ("ips",),
-        "Indice de position sociale des écoles",
-        EDUCATION,
-        f"{EDUCATION_DATASETS}/fr-en-ips_ecoles/",
-    ),
-    Kind(
-        "filosofi",
-        ("cc-filosofi-*-com.csv",),
-        raw_territory.read_filosofi,
-        ("niveau_vie",),
-        "Filosofi : revenus et pauvreté des ménages par commune",
-        *_INSEE,
-    ),
-    Kind(
-        "niveau_vie",
-        ("niveau-vie-20??.csv",),
-        raw_territory.read_niveau_vie,
-        ("niveau_vie",),
-        "Niveau de vie médian des communes (Filosofi)",
-        *_INSEE,
-    ),
-    Kind(
-        "fibre",
-        ("fibre-20*.csv",),
-        raw_territory.read_fibre,
-        ("fibre",),
-        "Déploiement de la fibre et fermeture du réseau cuivre",
-        "Arcep",
-        "https://cartefibre.arcep.fr/",
-    ),
-    Kind(
-        "ips_resume",
-        ("ips-resume-*.csv",),
-        raw.read_ips_summary,
-        ("ips_reference",),
-        "Résumé de l'IPS des écoles par département",
-        EDUCATION,
-        f"{EDUCATION_DATASETS}/fr-en-ips-ecoles-ap2022/",
-    ),
-    Kind(
-        "niveau_vie_resume",
-        ("niveau-vie-resume-*.csv",),
-        raw_territory.read_niveau_vie_summary,
-        ("niveau_vie_reference",),
-        "Déciles du niveau de vie des communes par département",
-        *_INSEE,
-    ),
-)
+@cache
+def kinds() -> tuple[Kind, ...]:
+    """Every kind of file, in order of precedence."""
+    return tuple(Kind.model_validate(kind) for kind in resource("kinds")["kind"])
 
 
 def kind_of(path: Path) -> Kind | None:
     """The kind whose pattern the file's name matches, the first in the registry, or None."""
     name = path.name.lower().replace("_", "-")
-    return next((kind for kind in KINDS if any(fnmatch(name, pattern) for pattern in kind.patterns)), None)
+    return next((kind for kind in kinds() if any(fnmatch(name, pattern) for pattern in kind.patterns)), None)
 
 
 def digest(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-class Caveat(BaseModel):
-    """What must be said of a commune's data: a sentence for the mayor."""
-
-    code_insee: CodeInsee
-    text: Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
-
-
-class Sidecar(BaseModel):
-    """Where a file comes from; other fields may stand there for the developer."""
-
-    title: Text
-    publisher: Text
-    url: Text
-    vintage: str
-    accessed_on: date | Literal[""]
-    licence: Text
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    covers: Literal["departements", "communes"] | None = None
-    caveats: list[Caveat] = []
 
 
 def _read_sidecar(path: Path) -> Sidecar | None:
@@ -255,27 +128,22 @@ def _read_sidecar(path: Path) -> Sidecar | None:
         raise RawDataError(f"{path.name} : fiche de source illisible. Corrigez-la.") from None
 
 
-def _check_digest(path: Path, expected: str, found: str) -> None:
-    if expected != found:
-        raise RawDataError(
-            f"{path.name} a été modifié ou tronqué : son contenu ne correspond plus à {path.name}{SIDECAR_SUFFIX} "
-            f"(sha256 attendu {expected[:12]}…, trouvé {found[:12]}…). Reprenez le fichier d'origine."
-        )
-
-
 def load_raw_file(path: Path, kind: Kind) -> RawFile:
     """A file with its origin; raises `RawDataError` when a sidecar stands beside it and its sha256 differs."""
-    sidecar = _read_sidecar(path.with_name(path.name + SIDECAR_SUFFIX))
-    found, name = digest(path), path.name.split(".")[0]
-    if sidecar is None:
-        origin = {"title": kind.title, "publisher": kind.publisher, "url": kind.url, "licence": kind.licence}
-        source = Source(name=name, vintage="", accessed_on="", sha256=found, file=path.name, **origin)
-        return RawFile(path, kind, source, kind.covers, ())
-    _check_digest(path, sidecar.sha256, found)
-    told = {field: str(getattr(sidecar, field)) for field in ("title", "publisher", "url", "vintage", "licence")}
-    source = Source(name=name, accessed_on=str(sidecar.accessed_on), sha256=found, file=path.name, **told)
-    texts = tuple((caveat.code_insee, caveat.text) for caveat in sidecar.caveats)
-    return RawFile(path, kind, source, sidecar.covers or kind.covers, texts)
+    found, published = digest(path), set(Origin.model_fields)
+    told = _read_sidecar(path.with_name(path.name + SIDECAR_SUFFIX)) or Sidecar(
+        vintage="", accessed_on="", sha256=found, **kind.model_dump(include=published)
+    )
+    if told.sha256 != found:
+        raise RawDataError(
+            f"{path.name} a été modifié ou tronqué : son contenu ne correspond plus à {path.name}{SIDECAR_SUFFIX} "
+            f"(sha256 attendu {told.sha256[:12]}…, trouvé {found[:12]}…). Reprenez le fichier d'origine."
+        )
+    dates = {"vintage": told.vintage, "accessed_on": str(told.accessed_on)}
+    named = {"name": path.name.split(".")[0], "file": path.name, "sha256": found}
+    source = Source(**named, **dates, **told.model_dump(include=published))
+    caveats = tuple((caveat.code_insee, caveat.text) for caveat in told.caveats)
+    return RawFile(path, kind, source, told.covers or kind.covers, caveats)
 
 
 def list_raw_files(raw_dir: Path) -> tuple[list[tuple[Path, Kind]], list[str]]:
@@ -290,7 +158,7 @@ def list_raw_files(raw_dir: Path) -> tuple[list[tuple[Path, Kind]], list[str]]:
     unique = list({path.name: path for path in reversed(found)}.values())[::-1]
     known = [(path, kind) for path in unique if (kind := kind_of(path))]
     ignored = sorted(path.name for path in unique if not kind_of(path))
-    return sorted(known, key=lambda pair: KINDS.index(pair[1])), ignored
+    return sorted(known, key=lambda pair: kinds().index(pair[1])), ignored
 
 
 def _is_data(path: Path) -> bool:

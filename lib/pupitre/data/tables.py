@@ -1,5 +1,6 @@
 """Delimited files, read strictly: known headers, whole lines, plausible values; else one message with the line.
 
+`headers.toml` says of each column its headers and what it holds.
 Belongs: encodings, separators, header spellings, bounds. Does not: what one file or another means (`raw`).
 """
 
@@ -12,42 +13,29 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from pupitre.data.codes import CODE_INSEE, parse_uai
-from pupitre.data.names import name_key
+from pupitre.data import resource
+from pupitre.data.codes import name_key, parse_uai
 from pupitre.errors import RawDataError
-
-SECTORS = {
-    "public": "public",
-    "secteur-public": "public",
-    "prive": "prive_sous_contrat",
-    "secteur-prive": "prive_sous_contrat",
-    "prive-sous-contrat": "prive_sous_contrat",
-}
-"""Every spelling of a sector seen since 2009, as `name_key` writes it."""
 
 MOST_BYTES = 300 * 10**6
 """Above what any publisher's file weighs: a larger one is a mistake, or a bomb once decompressed."""
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 RELOAD = "Téléchargez de nouveau le fichier ou corrigez-le."
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of ours and the headers under which publishers gave it, compared without accents or case."""
-
-    name: str
-    spellings: tuple[str, ...] = ()
-    required: bool = True
-
-    @property
-    def accepted(self) -> tuple[str, ...]:
-        """Every header that stands for this column, ours included."""
-        return (self.name, *self.spellings)
+SAID: Mapping[str, Callable[[str], object]] = {
+    "uai": parse_uai,
+    "rentree": lambda text: int(text[:4]),
+    "sector": lambda text: resource("headers")["sectors"][name_key(text)],
+    "flag": "1".__eq__,
+    "day": lambda text: text and str(date.fromisoformat(text)),
+}
+"""What a text of the form expected says, when it is not the text itself; a function raises to refuse it."""
 
 
 @dataclass(frozen=True)
@@ -58,83 +46,53 @@ class RawTable:
     headers: Mapping[str, str]
     frame: pd.DataFrame
 
-    def error(self, line: object, column: str, problem: str) -> RawDataError:
-        """The error of one cell: file, line, the header as published, what is wrong."""
-        header = self.headers.get(column, column)
-        return RawDataError(f"{self.path.name}, ligne {line}, colonne « {header} » : {problem} {RELOAD}")
+    def typed(self) -> pd.DataFrame:
+        """Every column, each read as `headers.toml` says."""
+        return pd.DataFrame({str(name): self.column(str(name)) for name in self.frame})
+
+    def column(self, name: str) -> pd.Series[Any]:
+        """One column, read as `headers.toml` says."""
+        told = {"read": "text"} | resource("headers")["column"].get(name, {})
+        if (how := told["read"]) in ("count", "number"):
+            return self.number(name, told.get("low", 0), told["high"], told.get("missing", [""]), how == "count")
+        return self.text(name) if how == "text" else self.said(name, how)
 
     def text(self, column: str) -> pd.Series[str]:
-        """A column of texts, stripped; an optional column that is absent gives empty texts."""
-        if column not in self.frame:
-            return pd.Series("", index=self.frame.index, dtype="str")
+        """A column of texts, stripped."""
         return self.frame[column].str.strip()
 
-    def number(self, column: str, low: float, high: float, missing: Iterable[str] = ("",)) -> pd.Series[float]:
-        """A column of numbers (`Float64`, decimal comma accepted) within bounds; `missing` texts give NA."""
+    def number(self, column: str, low: float, high: float, missing: list[str], whole: bool) -> pd.Series[Any]:
+        """A column of numbers within bounds: `Float64`, decimal comma accepted, or `Int64`; `missing` texts give NA."""
         text = self.text(column)
-        absent = text.isin(list(missing))
+        absent = text.isin(missing)
         values = pd.to_numeric(text.mask(absent).str.replace(",", "."), errors="coerce").astype("Float64")
-        wrong = ~absent & ~values.between(low, high).fillna(False).astype(bool)
-        if wrong.any():
-            line = text.index[wrong][0]
-            raise self.error(line, column, f"« {text[line]} » n'est pas un nombre entre {low} et {high}.")
-        return values
+        plausible = absent | values.between(low, high).fillna(False)
+        self.refuse(~plausible, column, f"« {{}} » n'est pas un nombre entre {low} et {high}.")
+        self.refuse((values % 1 != 0) & whole, column, "« {} » n'est pas un nombre entier.")
+        return values.astype("Int64") if whole else values
 
-    def count(self, column: str, high: int, missing: Iterable[str] = ("",)) -> pd.Series[int]:
-        """A column of whole numbers from 0 to `high` (`Int64`)."""
-        values = self.number(column, 0, high, missing)
-        broken = (values % 1 != 0).fillna(False).astype(bool)
-        if broken.any():
-            line = values.index[broken][0]
-            raise self.error(line, column, f"« {self.text(column)[line]} » n'est pas un nombre entier.")
-        return values.astype("Int64")
-
-    def parsed(self, column: str, parse: Callable[[str], object], problem: str) -> pd.Series[str]:
-        """A column of texts, each through `parse` (once per distinct text), which raises to refuse it."""
-        text = self.text(column)
+    def said(self, column: str, how: str) -> pd.Series[Any]:
+        """A column of texts that have one form, what each says, found once per distinct text."""
+        form, text = resource("headers")["read"][how], self.text(column)
+        self.refuse(~text.str.fullmatch(form["pattern"], flags=re.ASCII), column, form["problem"])
         known: dict[str, object] = {}
         for value in text.unique():
             try:
-                known[value] = parse(value)
+                known[value] = SAID.get(how, str)(value)
             except (RawDataError, ValueError, KeyError) as error:
-                detail = str(error) if isinstance(error, RawDataError) else f"« {value} » {problem}"
-                raise self.error(text.index[text == value][0], column, detail) from None
+                self.refuse(text == value, column, form["problem"] or str(error))
         return text.map(known)
 
-    def code(self, column: str = "code_insee") -> pd.Series[str]:
-        """A column of codes INSEE, whole: five characters, nothing guessed."""
-        return self.parsed(column, _whole_code, "n'est pas un code INSEE à cinq caractères (zéro initial perdu ?).")
-
-    def uai(self, column: str = "uai") -> pd.Series[str]:
-        """A column of UAI, each with its key letter."""
-        return self.parsed(column, parse_uai, "")
-
-    def sector(self, column: str = "sector") -> pd.Series[str]:
-        """A column of sectors: `public` or `prive_sous_contrat`."""
-        return self.parsed(column, lambda text: SECTORS[name_key(text)], "n'est pas un secteur connu.")
-
-    def rentree(self, column: str = "rentree") -> pd.Series[int]:
-        """A column of school years as the year they start: « 2022 » or « 2022-2023 » give 2022."""
-        return self.parsed(column, _first_year, "n'est pas une année scolaire.").astype("Int64")
-
     def refuse(self, wrong: pd.Series[bool], column: str, problem: str) -> None:
-        """Raise the error of the first line where `wrong` holds."""
+        """Raise the error of the first line where `wrong` holds; `{}` in the problem stands for what was read.
+
+        It says the file, the line, the header as published and what is wrong.
+        """
         wrong = wrong.fillna(False).astype(bool)
         if wrong.any():
-            raise self.error(wrong.index[wrong][0], column, problem)
-
-
-def _whole_code(text: str) -> str:
-    if not CODE_INSEE.fullmatch(text):
-        raise ValueError
-    return text
-
-
-def _first_year(text: str) -> int:
-    match = re.fullmatch(r"((?:19|20)\d\d)(?:-(?:20)?\d\d)?", text)
-    if not match:
-        raise ValueError
-    return int(match[1])
+            line, header = wrong.index[wrong][0], self.headers.get(column, column)
+            told = problem.replace("{}", self.text(column)[line])
+            raise RawDataError(f"{self.path.name}, ligne {line}, colonne « {header} » : {told} {RELOAD}")
 
 
 def read_text(path: Path) -> str:
@@ -144,18 +102,13 @@ def read_text(path: Path) -> str:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             raise RawDataError(f"{path.name} : le fichier dépasse {MOST_BYTES // 10**6} Mo, il n'est pas lu. {RELOAD}")
-        return _without_control(path, content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise RawDataError(f"{path.name}, ligne {line} : le fichier n'est pas en UTF-8. {RELOAD}") from None
     except (EOFError, OSError, zlib.error) as error:
         raise RawDataError(f"{path.name} : le fichier est illisible ou tronqué ({error}). {RELOAD}") from None
-
-
-def _without_control(path: Path, text: str) -> str:
-    """A text without control characters, which no publisher writes and which break a page or a terminal."""
-    found = CONTROL.search(text)
-    if found:
+    if found := CONTROL.search(text):  # no publisher writes one, and it breaks a page or a terminal
         line = text.count("\n", 0, found.start()) + 1
         raise RawDataError(f"{path.name}, ligne {line} : caractère de contrôle, le fichier est altéré. {RELOAD}")
     return text
@@ -185,23 +138,27 @@ def _lines(path: Path) -> tuple[list[str], list[list[str]], list[int]]:
     return header, [row for _, row in numbered[1:]], [number for number, _ in numbered[1:]]
 
 
-def _position(path: Path, column: Column, keys: list[str], header: list[str]) -> int | None:
-    found = next((keys.index(key) for key in map(name_key, column.accepted) if key in keys), None)
-    if found is None and column.required:
-        accepted = ", ".join(f"« {spelling} »" for spelling in column.accepted)
-        raise RawDataError(
-            f"{path.name}, ligne 1 : il manque la colonne « {column.name} » (intitulés acceptés : {accepted}). "
-            f"Intitulés lus : {', '.join(header)}. Prenez le fichier tel que son éditeur le publie."
-        )
-    return found
+def read_table(path: Path, columns: Iterable[str], optional: Iterable[str] = (), **published: str) -> RawTable:
+    """The columns asked for, as texts, under their names or the headers that `headers.toml` and `published` give.
 
-
-def read_table(path: Path, columns: Iterable[Column]) -> RawTable:
-    """The columns asked for, as texts. Raises `RawDataError` for an absent column or a line of another length."""
+    Raises `RawDataError` for an absent column, unless it is optional: its texts are then empty.
+    """
     header, rows, numbers = _lines(path)
-    keys = [name_key(label) for label in header]
-    wanted = {column.name: _position(path, column, keys, header) for column in columns}
-    present = {name: position for name, position in wanted.items() if position is not None}
-    texts = {name: [row[position] for row in rows] for name, position in present.items()}
+    positions = {name_key(label): position for position, label in reversed(list(enumerate(header)))}
+    found: dict[str, int] = {}
+    for name in (*columns, *optional):
+        spellings = resource("headers")["column"].get(name, {}).get("headers", [])
+        accepted = [name, *spellings, *([published[name]] if name in published else [])]
+        position = next((positions[key] for key in map(name_key, accepted) if key in positions), None)
+        if position is not None:
+            found[name] = position
+        elif name not in optional:
+            listed = ", ".join(f"« {spelling} »" for spelling in accepted)
+            raise RawDataError(
+                f"{path.name}, ligne 1 : il manque la colonne « {name} » (intitulés acceptés : {listed}). "
+                f"Intitulés lus : {', '.join(header)}. Prenez le fichier tel que son éditeur le publie."
+            )
+    texts = {name: [row[position] for row in rows] for name, position in found.items()}
     frame = pd.DataFrame(texts, index=pd.Index(numbers, name="line"), dtype="str")
-    return RawTable(path, {name: header[position] for name, position in present.items()}, frame)
+    frame = frame.assign(**{name: "" for name in optional if name not in found})
+    return RawTable(path, {name: header[position] for name, position in found.items()}, frame)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pupitre.data.summaries import NATIONAL_DEPARTEMENTS, ips_summary, is_national, niveau_vie_summary
+from pupitre.data.assemble import NATIONAL_DEPARTEMENTS, ips_summary, is_national, niveau_vie_summary
 
 
 def test_ips_summary_by_hand() -> None:
