@@ -7,16 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pupitre.diagnostic.assumptions import Assumptions, load_assumptions, parse_settings
-from pupitre.errors import UsageError
+from pupitre.data.sheets import sheet, typed
+from pupitre.data.workbook import Workbook
+from pupitre.diagnostic.assumptions import (
+    Assumptions,
+    assumption_rows,
+    label,
+    load_assumptions,
+    parse_settings,
+    workbook_settings,
+)
+from pupitre.diagnostic.catalogue import items, quoted_prices
+from pupitre.errors import UsageError, WorkbookError
 from pupitre.law import baremes
 from pupitre.law.baremes import Law
-
-
-@pytest.fixture
-def law(on: date) -> Law:
-    """The figures of the day."""
-    return baremes.on(on)
 
 
 def test_nothing_said_changes_nothing(law: Law) -> None:
@@ -34,7 +38,67 @@ def test_only_what_differs_is_listed(law: Law) -> None:
     """The report names what the consultant changed, and that only."""
     chosen = load_assumptions({"loan_share": 0.5, "maternelles": True, "prix_affichage": 1900}, law)
 
-    assert chosen.overrides() == {"loan_share": 0.5, "prices": {"prix_affichage": 1900}}
+    assert chosen.overrides() == {"loan_share": 0.5, "prix_affichage": 1900}
+
+
+def test_quotes_and_own_targets_are_listed_by_the_name_that_sets_them(law: Law) -> None:
+    """What the report lists can be typed again, and gives the same study."""
+    values = {
+        "prix_ent": 45.5,
+        "prix_affichage": 1_900,
+        "cible_tablette": 2.5,
+        "cible_imprimante": 0,
+        "target": "montaigne",
+    }
+    chosen = load_assumptions(values, law)
+
+    assert chosen.overrides() == values
+    assert load_assumptions(chosen.overrides(), law) == chosen
+
+
+def test_prices_and_targets_have_their_own_tables(law: Law) -> None:
+    """By the name of the price, and by the key of the item."""
+    chosen = load_assumptions({"prix_ent": "45.5", "cible_tablette": "2.5", "cible_imprimante": 0}, law)
+
+    assert chosen.prices == {"prix_ent": 45.5}
+    assert chosen.targets == {"tablette": 2.5, "imprimante": 0}
+
+
+@pytest.mark.parametrize("name", ["prices", "targets", "cible_", "prix_", "cible_chaise", "prix_chaise"])
+def test_a_table_is_not_an_assumption(law: Law, name: str) -> None:
+    """Only what stands in it: an item of the catalogue, a price known or to be quoted."""
+    with pytest.raises(UsageError, match=f"« {name} » n'existe pas"):
+        load_assumptions({name: 1}, law)
+
+
+@pytest.mark.parametrize("key", items())
+def test_each_item_has_its_target(law: Law, key: str) -> None:
+    """And a label that says by what it is counted."""
+    by = "école" if items()[key].per == "ecole" else "classe"
+
+    assert load_assumptions({f"cible_{key}": 3}, law).targets == {key: 3}
+    assert label(f"cible_{key}", law) == f"Cible par {by} : {items()[key].label}"
+
+
+@pytest.mark.parametrize("name", quoted_prices())
+def test_what_only_a_quote_can_price_may_be_quoted(law: Law, name: str) -> None:
+    """And is said in words."""
+    assert load_assumptions({name: "12.5"}, law).prices == {name: 12.5}
+    assert label(name, law).startswith("Prix HT d'un devis : ")
+    assert quoted_prices()[name] in label(name, law)
+
+
+def test_every_assumption_is_listed_once_with_what_it_is(law: Law) -> None:
+    """The rows of the sheet Hypothèses: fields, then prices, then targets; each is accepted by its name."""
+    rows = assumption_rows(law)
+    names = [row["nom"] for row in rows]
+
+    assert len(set(names)) == len(names)
+    assert set(names) >= {*Assumptions.model_fields} - {"prices", "targets"}
+    assert {"prix_affichage", "prix_borne_wifi", "prix_heure_referent", "cible_tablette"} < set(names)
+    assert not {"prices", "targets"} & set(names)
+    assert all(row["sens"].strip() and row["sens"] != row["nom"] for row in rows)
+    assert law.read == ()
 
 
 def test_texts_of_the_command_line_are_read(law: Law) -> None:
@@ -91,6 +155,14 @@ def test_a_misspelt_assumption_finds_its_neighbour(law: Law) -> None:
         ("tfpb_base_eur", 0, "au moins 1000"),
         ("lease_option_share", 0.51, "au plus 0.5"),
         ("include_private", "oui", "true ou false"),
+        ("target", "lyon", "'socle' ou 'montaigne'"),
+        ("wifi", "parfois", "true ou false"),
+        ("ceiling_eur_per_year", 999.99, "au moins 1000"),
+        ("groupement_share", 30, "au plus 1"),
+        ("referent_hours_per_year", 1_001, "au plus 1000"),
+        ("cible_tablette", 41, "au plus 40"),
+        ("cible_tablette", -1, "au moins 0"),
+        ("prix_ent", 0.99, "au moins 1"),
     ],
 )
 def test_an_absurd_value_is_refused_with_its_name_and_bounds(law: Law, name: str, value: object, words: str) -> None:
@@ -111,7 +183,10 @@ def test_bounds_are_included(law: Law, name: str, value: float) -> None:
     assert getattr(load_assumptions({name: value}, law), name) == value
 
 
-@given(st.sampled_from(sorted(set(Assumptions.model_fields) - {"prices"})), st.floats(allow_nan=True) | st.text())
+@given(
+    st.sampled_from(sorted(set(Assumptions.model_fields) | {"cible_tablette", "prix_ent"})),
+    st.floats(allow_nan=True) | st.text(),
+)
 def test_any_value_is_taken_or_refused_in_french(name: str, value: float | str) -> None:
     """Never another exception."""
     law = baremes.on(date(2026, 11, 22))
@@ -119,6 +194,107 @@ def test_any_value_is_taken_or_refused_in_french(name: str, value: float | str) 
         load_assumptions({name: value}, law)
     except UsageError as refusal:
         assert f"L'hypothèse « {name} »" in str(refusal)  # noqa: PT017
+
+
+def told(**sheets: list[dict[str, object]]) -> Workbook:
+    """A workbook that was read; the cells of its columns are those of the real one."""
+    tables = {
+        key: typed(sheet(key), dict(enumerate(rows, 0 if key == "finances" else 14))) for key, rows in sheets.items()
+    }
+    places = {"finances": {"plafond": "C7", "part_groupement": "C8"}, "hypotheses": {"nom": "A", "valeur": "C"}}
+    return Workbook("00001", "classeur.xlsx", "", None, tables, (), places)
+
+
+def test_a_workbook_sets_assumptions(law: Law) -> None:
+    """Finances by its questions, Hypothèses by names; what is not answered sets nothing; nor what is no assumption."""
+    workbook = told(
+        finances=[
+            {"tfpb_base_eur": 5e6, "fctva": "1", "plafond": 20_000.5, "part_groupement": 0.3, "investissement": 9e3}
+        ],
+        hypotheses=[
+            {"nom": "prix_affichage", "sens": "Prix", "valeur": "2 800,50"},
+            {"nom": "wifi", "valeur": "non"},
+            {"nom": "cible_tablette", "valeur": "2,5"},
+            {"nom": "loan_share"},
+        ],
+    )
+    chosen = load_assumptions(workbook_settings(workbook, law), law)
+
+    assert chosen.overrides() == {
+        "tfpb_base_eur": 5e6,
+        "fctva_delay_years": 1,
+        "ceiling_eur_per_year": 20_000.5,
+        "groupement_share": 0.3,
+        "prix_affichage": 2_800.5,
+        "wifi": False,
+        "cible_tablette": 2.5,
+    }
+
+
+def test_an_empty_workbook_sets_nothing(law: Law) -> None:
+    """Neither sheet there, nor answer in them."""
+    assert workbook_settings(told(), law) == {}
+    assert workbook_settings(told(finances=[{}], hypotheses=[{"nom": "loan_share"}]), law) == {}
+
+
+def test_the_consultant_s_sheet_wins_over_the_town_hall_s(law: Law) -> None:
+    """Hypothèses is read after Finances."""
+    workbook = told(finances=[{"part_groupement": 0.3}], hypotheses=[{"nom": "groupement_share", "valeur": "0,1"}])
+
+    assert load_assumptions(workbook_settings(workbook, law), law).groupement_share == 0.1
+
+
+def test_nought_in_a_workbook_is_an_answer(law: Law) -> None:
+    """FCTVA in the year of the spending, no share of the groupement."""
+    settings = workbook_settings(told(finances=[{"fctva": "0", "part_groupement": 0.0}]), law)
+
+    assert load_assumptions(settings, law) == Assumptions(fctva_delay_years=0, groupement_share=0)
+
+
+def test_every_refused_value_has_its_cell(law: Law) -> None:
+    """All at once: the sheet, the cell, what was read, what is expected."""
+    workbook = told(
+        finances=[{"plafond": 500.0}],
+        hypotheses=[
+            {"nom": "loan_share", "valeur": "2"},
+            {"nom": "wifi", "valeur": "non"},
+            {"nom": "loan_rat", "valeur": "0,03"},
+            {"nom": "prix_affichage", "valeur": "cher"},
+        ],
+    )
+    with pytest.raises(WorkbookError) as refusal:
+        workbook_settings(workbook, law)
+
+    found = [(issue.sheet, issue.cell, issue.found) for issue in refusal.value.issues]
+    assert found == [
+        ("Finances de la commune", "C7", "500.0"),
+        ("Hypothèses", "C14", "2"),
+        ("Hypothèses", "A16", "loan_rat"),
+        ("Hypothèses", "C17", "cher"),
+    ]
+    told_to_expect = [issue.expected for issue in refusal.value.issues]
+    for words, expected in zip(
+        ("au moins 1000", "au plus 1", "« loan_rate »", "un nombre"), told_to_expect, strict=True
+    ):
+        assert words in expected
+
+
+def test_an_ambiguous_value_of_a_cell_is_not_told_of_the_command_line(law: Law) -> None:
+    """« 1,250 »: thousands or decimals? The town hall has never heard of `--set`."""
+    with pytest.raises(WorkbookError, match="milliers ou décimales") as refusal:
+        workbook_settings(told(hypotheses=[{"nom": "prix_affichage", "valeur": "1,250"}]), law)
+
+    assert "--set" not in str(refusal.value)
+
+
+@given(st.sampled_from(["loan_share", "wifi", "target", "cible_tablette", "prix_ent", "zz"]), st.text(min_size=1))
+def test_any_cell_is_taken_or_refused_with_its_place(name: str, value: str) -> None:
+    """Never another exception."""
+    law = baremes.on(date(2026, 11, 22))
+    try:
+        load_assumptions(workbook_settings(told(hypotheses=[{"nom": name, "valeur": value}]), law), law)
+    except WorkbookError as refusal:
+        assert [issue.cell for issue in refusal.issues] == ["A14" if name == "zz" else "C14"]  # noqa: PT017
 
 
 def test_assumptions_do_not_change() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pupitre.data.dossier import Dossier
+from pupitre.data.workbook import Workbook
 from pupitre.diagnostic.assumptions import Assumptions
 from pupitre.diagnostic.profile import DECILES, Diagnostic, decile_rank, diagnose
 from pupitre.diagnostic.socle import in_scope
@@ -139,3 +140,43 @@ def test_the_law_is_that_of_the_day(mirepoix: Dossier) -> None:
 
     with pytest.raises(baremes.BaremeNotInForce, match="2021-01-14"):
         diagnose(mirepoix, from_2019, Assumptions())
+
+
+def test_without_a_workbook_there_is_no_inventory(mirepoix: Dossier) -> None:
+    """And no count of the commune's own."""
+    assert diagnosed(mirepoix).inventory is None
+    assert "classes_counted" not in diagnosed(mirepoix).schools
+
+
+def test_a_workbook_gives_the_inventory_and_this_year_s_classes(
+    mirepoix: Dossier, workbook_of: Callable[[object], Workbook]
+) -> None:
+    """Jean Jaurès: 8 classes counted, 7 published; its displays are 6 of 8. The maternelle is not told."""
+    told = {
+        "ecoles": [{"ecole": "0090312R", "classes": 8}],
+        "equipements": [{"ecole": "0090312R", "type": "ecran_interactif", "nombre": 6, "annee": 2022}],
+    }
+    diagnostic = diagnosed(replace(mirepoix, workbook=workbook_of(told)))
+
+    assert diagnostic.inventory is not None
+    assert diagnostic.needs["affichage"].to_dict() == {"0090312R": 8, "0090313S": 0}
+    assert diagnostic.inventory.schools["known"].to_dict() == {"0090312R": True, "0090313S": False}
+    assert diagnostic.inventory.item_coverage["affichage"] == 6 / 8
+    published = diagnosed(mirepoix)
+    assert diagnostic.schools["classes"].equals(published.schools["classes"])
+
+
+def test_the_inventory_is_that_of_the_target_chosen(
+    mirepoix: Dossier, workbook_of: Callable[[object], Workbook]
+) -> None:
+    """14 tablets: of 24 shared devices, or of 56 tablets; of nothing where shared devices are wired."""
+    told = {"equipements": [{"ecole": "0090312R", "type": "tablette", "nombre": 14, "annee": 2025}]}
+    dossier = replace(mirepoix, workbook=workbook_of(told))
+
+    def share(item: str, **assumptions: object) -> float:
+        inventory = diagnosed(dossier, **assumptions).inventory
+        return 0.0 if inventory is None else float(inventory.item_coverage[item])
+
+    assert share("appareil_mobile") == 14 / 24
+    assert share("tablette", target="montaigne") == 14 / 56
+    assert share("appareil_mobile", wifi=False) == 0

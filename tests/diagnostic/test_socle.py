@@ -9,11 +9,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.diagnostic.socle import ITEM_KEYS, ITEMS, NEED_KINDS, classes_in_scope, in_scope, socle_needs
+from pupitre.diagnostic.catalogue import items
+from pupitre.diagnostic.socle import NEED_KINDS, classes_in_scope, in_scope, socle_needs
 from pupitre.law import baremes
 from pupitre.law.baremes import Law
 
@@ -25,12 +26,6 @@ def frame(*schools: dict[str, Any]) -> pd.DataFrame:
     usual = {"level": "elementaire", "sector": "public", "classes": 5, "pupils": 110, "pupils_maternelle": 0}
     rows = [{"uai": f"S{rank}", **usual, **school} for rank, school in enumerate(schools)]
     return pd.DataFrame(rows).astype(dict.fromkeys(WHOLE, "Int64"))
-
-
-@pytest.fixture
-def law(on: date) -> Law:
-    """The figures of the day."""
-    return baremes.on(on)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +81,7 @@ def test_private_schools_enter_only_when_included() -> None:
 
 
 def test_what_an_elementaire_needs(law: Law) -> None:
-    """Mirepoix, 0090312R: 7 classes make 7 displays, 7 posts, 14 sockets, and two sets of 12 mobiles."""
+    """Mirepoix, 0090312R: 7 classes make 7 displays, 7 posts, 14 sockets, two sets of 12 mobiles, two access points."""
     need = socle_needs(frame({"classes": 7}), law, _NONE).iloc[0]
 
     assert need.to_dict() == {
@@ -96,6 +91,9 @@ def test_what_an_elementaire_needs(law: Law) -> None:
         "son_et_image": 7,
         "prise_reseau": 14,
         "appareil_mobile": 24,
+        "tablette": 0,
+        "prise_mobile": 0,
+        "borne_wifi": 2,
         "poste_direction": 1,
         "imprimante": 1,
         "affichage_maternelle": 0,
@@ -104,7 +102,135 @@ def test_what_an_elementaire_needs(law: Law) -> None:
         "prise_reseau_high": 14,
         "appareil_mobile_low": 20,
         "appareil_mobile_high": 30,
+        "prise_mobile_low": 0,
+        "prise_mobile_high": 0,
     }
+
+
+def test_without_wifi_each_shared_device_has_its_socket(law: Law) -> None:
+    """No access point; as many sockets as shared devices, in each case: 2 sets of 10, 12 or 15."""
+    need = socle_needs(frame({"classes": 7}), law, Assumptions(wifi=False)).iloc[0]
+
+    assert need["borne_wifi"] == 0
+    for end, count in (("_low", 20), ("", 24), ("_high", 30)):
+        assert (need[f"appareil_mobile{end}"], need[f"prise_mobile{end}"]) == (count, count)
+        assert need[f"prise_reseau{end}"] == (7 if end == "_low" else 14)
+
+
+def test_eight_tablets_a_class(law: Law) -> None:
+    """Institut Montaigne: tablets in place of the shared sets, without a range; the rest of the socle stays."""
+    schools = frame({"classes": 7})
+    need = socle_needs(schools, law, Assumptions(target="montaigne")).iloc[0]
+    socle = socle_needs(schools, law, _NONE).iloc[0]
+
+    assert (need["tablette"], need["appareil_mobile"], need["appareil_mobile_high"], need["prise_mobile"]) == (
+        56,
+        0,
+        0,
+        0,
+    )
+    same = [name for name in need.index if name not in ("tablette", "appareil_mobile")]
+    same = [name for name in same if not name.startswith("appareil_mobile_")]
+    assert need[same].equals(socle[same])
+
+
+def test_without_wifi_laptops_take_the_place_of_tablets(law: Law) -> None:
+    """A tablet has no socket: 8 wired laptops a class, each with its socket, without a range."""
+    need = socle_needs(frame({"classes": 7}), law, Assumptions(target="montaigne", wifi=False)).iloc[0]
+
+    assert (need["tablette"], need["borne_wifi"]) == (0, 0)
+    for end in ("_low", "", "_high"):
+        assert (need[f"appareil_mobile{end}"], need[f"prise_mobile{end}"]) == (56, 56)
+
+
+@pytest.mark.parametrize(
+    ("key", "target", "count"),
+    [
+        ("affichage", 2, 14),
+        ("prise_reseau", 3, 21),
+        ("appareil_mobile", 2.5, 18),  # 2.5 × 7 = 17.5
+        ("appareil_mobile", 0, 0),
+        ("tablette", 1, 7),
+        ("poste_direction", 2, 2),  # by school
+        ("imprimante", 0, 0),
+        ("son_et_image", 0.1, 1),
+        ("borne_wifi", 1, 7),
+    ],
+)
+def test_the_commune_s_own_target_replaces_the_other(law: Law, key: str, target: float, count: int) -> None:
+    """By class or by school, rounded up, without a range; nothing else moves."""
+    schools = frame({"classes": 7})
+    need = socle_needs(schools, law, Assumptions(targets={key: target})).iloc[0]
+    socle = socle_needs(schools, law, _NONE).iloc[0]
+
+    ends = [name for name in (key, f"{key}_low", f"{key}_high") if name in need.index]
+    assert need[ends].tolist() == [count] * len(ends)
+    assert need.drop(ends).equals(socle.drop(ends))
+
+
+@given(st.integers(0, 400), st.integers(1, 60))
+@example(22, 25)
+def test_an_own_target_is_rounded_up_exactly(tenths: int, classes: int) -> None:
+    """2.2 tablets a class make 55 for 25 classes, not 56: no float is between."""
+    law = baremes.on(date(2026, 11, 22))
+    need = socle_needs(frame({"classes": classes}), law, Assumptions(targets={"tablette": tenths / 10})).iloc[0]
+
+    assert need["tablette"] == ceil(Fraction(tenths * classes, 10))
+
+
+def test_own_targets_without_wifi_have_their_sockets(law: Law) -> None:
+    """3 shared devices a class: 21 devices, 21 sockets, in the three cases."""
+    need = socle_needs(frame({"classes": 7}), law, Assumptions(wifi=False, targets={"appareil_mobile": 3})).iloc[0]
+
+    for end in ("_low", "", "_high"):
+        assert (need[f"appareil_mobile{end}"], need[f"prise_mobile{end}"]) == (21, 21)
+
+
+def test_an_own_target_of_sockets_for_shared_devices_counts(law: Law) -> None:
+    """An accepted target is never ignored: 2 sockets a class for 7 classes, whatever the devices."""
+    need = socle_needs(frame({"classes": 7}), law, Assumptions(wifi=False, targets={"prise_mobile": 2})).iloc[0]
+
+    assert [need[f"prise_mobile{end}"] for end in ("_low", "", "_high")] == [14, 14, 14]
+    assert need["appareil_mobile"] == 24
+
+
+def test_a_wired_commune_is_never_asked_for_tablets(law: Law) -> None:
+    """Its own target in tablets is one in wired laptops: a tablet has no socket, and there is no Wi-Fi."""
+    need = socle_needs(frame({"classes": 7}), law, Assumptions(wifi=False, targets={"tablette": 8})).iloc[0]
+
+    assert (need["tablette"], need["appareil_mobile"], need["prise_mobile"]) == (0, 56, 56)
+
+
+def test_own_targets_of_a_maternelle(law: Law) -> None:
+    """By school, on its own items only; those of élémentaire classes do not concern it."""
+    school = frame({"level": "maternelle", "classes": 3, "pupils": 59, "pupils_maternelle": 59})
+    targets = {"affichage_maternelle": 2, "affichage": 3, "tablette": 8, "appareil_mobile": 2, "poste_direction": 2}
+    need = socle_needs(school, law, Assumptions(targets=targets)).iloc[0]
+
+    assert need[need > 0].to_dict() == {"affichage_maternelle": 2, "poste_direction_maternelle": 1}
+
+
+def test_the_commune_counts_its_classes_better(law: Law) -> None:
+    """This year's own count replaces the published one and its split; not told, the published one serves."""
+    schools = frame(
+        {"classes": 7},
+        {"classes": 7},
+        {"level": "primaire", "classes": 4, "pupils": 88, "pupils_maternelle": 31},
+        {"level": "maternelle", "classes": 3, "pupils": 59, "pupils_maternelle": 59},
+    ).assign(classes_counted=pd.array([6, None, 4, None], dtype="Int64"))
+
+    needs = socle_needs(schools, law, _NONE)
+
+    assert needs["classes_in_scope"].tolist() == [6, 7, 4, 0]
+    assert needs["affichage"].tolist() == [6, 7, 4, 0]
+    assert needs["affichage_maternelle"].tolist() == [0, 0, 0, 1]
+
+
+def test_a_school_counted_by_the_commune_alone_is_costed(law: Law) -> None:
+    """No published count, and 5 classes told by the town hall: they are those of the programme."""
+    schools = frame({"classes": None}).assign(classes_counted=pd.array([5], dtype="Int64"))
+
+    assert socle_needs(schools, law, _NONE)["affichage"].tolist() == [5]
 
 
 def test_what_a_maternelle_needs(law: Law) -> None:
@@ -152,24 +278,14 @@ def test_no_school_needs_nothing(law: Law) -> None:
     needs = socle_needs(frame({}).iloc[:0], law, _NONE)
 
     assert needs.empty
-    assert list(needs)[: 1 + len(ITEM_KEYS)] == ["classes_in_scope", *ITEM_KEYS]
+    assert list(needs)[: 1 + len(items())] == ["classes_in_scope", *items()]
     assert {"prise_reseau_low", "prise_reseau_high", "appareil_mobile_low", "appareil_mobile_high"} < set(needs)
     assert {str(kind) for kind in needs.dtypes} == {"int64"}
 
 
 def test_each_item_is_told_once_to_the_schools() -> None:
     """What a school reads adds up to all items."""
-    assert sorted(key for keys in NEED_KINDS.values() for key in keys) == sorted(ITEM_KEYS)
-
-
-def test_a_lessor_takes_back_all_but_cables(law: Law) -> None:
-    """And each item has its price, life and account in law/."""
-    assert [item.key for item in ITEMS if not item.leasable] == ["prise_reseau"]
-    assert [item.key for item in ITEMS if not item.maintained] == ["prise_reseau"]
-    for item in ITEMS:
-        assert law[item.price] > 0
-        assert law[item.life] >= 1
-        assert law.text(item.account).isdigit()
+    assert sorted(key for keys in NEED_KINDS.values() for key in keys) == sorted(items())
 
 
 @given(st.integers(1, 40), st.integers(1, 900), st.integers(0, 900))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pupitre.data.dossier import Dossier
 from pupitre.diagnostic.assumptions import Assumptions
+from pupitre.diagnostic.inventory import Inventory, take_inventory
 from pupitre.diagnostic.socle import socle_needs
 from pupitre.law.baremes import Law
 
@@ -24,8 +25,9 @@ class Diagnostic:
     """The commune's situation.
 
     `schools`: the dossier's schools with `ips` (last known), `ips_rentree`, `ips_compared` (at the rentrée of the
-    reference) and `ips_status`; empty when there is none or when they are not known. `needs`: see `socle_needs`.
-    `ips_reference`: row of the département for public schools, or None. `deciles`: row of the département, or None.
+    reference), `ips_status` and `classes_counted` (by the commune, this year); empty when there is none or when they
+    are not known. `needs`: see `socle_needs`. `ips_reference`: row of the département for public schools, or None.
+    `deciles`: row of the département, or None. `inventory`: None without a workbook.
     """
 
     situation: Situation
@@ -33,6 +35,7 @@ class Diagnostic:
     needs: pd.DataFrame
     ips_reference: pd.Series | None
     deciles: pd.Series | None
+    inventory: Inventory | None = None
 
     def of_sector(self, sector: str) -> pd.DataFrame:
         """The schools of one sector."""
@@ -48,12 +51,18 @@ def diagnose(dossier: Dossier, law: Law, assumptions: Assumptions) -> Diagnostic
     """The diagnostic of a commune on the date of the law."""
     reference = _reference(dossier.ips_reference, dossier.commune.departement, {"sector": "public"})
     schools = _with_ips(dossier, None if reference is None else int(reference["rentree"]))
+    workbook = dossier.workbook
+    if workbook is not None:
+        counted = workbook.table("ecoles").set_index("ecole")["classes"]
+        schools = schools.assign(classes_counted=schools["uai"].map(counted).astype("Int64"))
+    needs = socle_needs(schools, law, assumptions)
     return Diagnostic(
         situation=_situation(dossier),
         schools=schools,
-        needs=socle_needs(schools, law, assumptions),
+        needs=needs,
         ips_reference=reference,
         deciles=_reference(dossier.niveau_vie_reference, dossier.commune.departement, {}),
+        inventory=None if workbook is None else take_inventory(workbook, schools, needs, law),
     )
 
 

@@ -1,55 +1,67 @@
-"""The programme: the lines that bring the schools to the socle, when nothing is known of the present equipment.
+"""The programme: the lines that bring the schools from what they have to the target.
 
-Belongs: quantities and their range, years, prices, sections, accounts. Does not: who pays.
+Belongs: prices, sections, accounts, services, what waits for a quote. Does not: who pays.
 
-Three cases go together. *Central* and *high* suppose that nothing exists; *low* supposes that the commune has today, in
-working order, the national rate of 2018-2019, last known: a floor, never a likely value. Prices take their low, central
-and high values with them.
+Three cases go together. Where the inventory is not known, *central* and *high* suppose that nothing exists, and *low*
+that the commune has the national rate of 2018-2019: a floor, never a likely value. Prices take their low, central and
+high values with them.
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import pandas as pd
 
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.diagnostic.socle import ITEMS, Item, in_scope, socle_needs
-from pupitre.formats import cents, rounded
+from pupitre.diagnostic.catalogue import Item, items
+from pupitre.diagnostic.inventory import Inventory
+from pupitre.diagnostic.phasing import NATURES, Step, order_of_schools, timetable, wanted
+from pupitre.diagnostic.ranges import CASES, Case, Range, unit_prices
+from pupitre.diagnostic.services import Quote, accompaniment, leaving_devices, maintenance, quoted_services
+from pupitre.diagnostic.socle import in_scope, socle_needs
+from pupitre.diagnostic.stock import existing_stock
+from pupitre.formats import cents
 from pupitre.law.baremes import Law
-
-Case = Literal["low", "central", "high"]
-CASES: tuple[Case, ...] = ("low", "central", "high")
-Range = dict[Case, float]
-UNPRICED = (
-    "l'abonnement à internet",
-    "l'espace numérique de travail et les ressources",
-    "les bornes Wi-Fi",
-)
 
 
 @dataclass(frozen=True)
 class Programme:
     """The lines to fund over `horizon_years`, from the budget of `start_year` on.
 
-    `lines`: one row a line; columns item, label, nature (achat, remplacement, accompagnement, maintenance), year,
-    section, account, leasable, maintained, life_years, vat_rate, then quantity, unit_ht, ht and ttc, each with the
-    suffix of its case (`_low`, `_central`, `_high`); amounts in euros, rounded to the cent line by line.
-    `unpriced`: what the socle asks for and no price is known of. `schools`: how many schools it covers.
+    `lines`: one row a line; columns item, label, nature (achat, renouvellement, remplacement, accompagnement,
+    maintenance, service), year, section, account, leasable, maintained, life_years, vat_rate, then quantity, unit_ht,
+    ht and ttc, each with the suffix of its case (`_low`, `_central`, `_high`); amounts in euros. `by_school`: the same
+    purchases school by school (uai, item, nature, year, quantity, ht and ttc by case, to the cent): `lines` adds them.
+    `unfunded`: uai, item, quantity, ttc: what the ceiling leaves out, central case. `quotes`: what is asked for and no
+    price is known of. `leaving`: see `leaving_devices`. `order`: the schools as they are served. `schools`, `pupils`:
+    how many it covers.
     """
 
     start_year: int
     horizon_years: int
     lines: pd.DataFrame
+    by_school: pd.DataFrame
+    unfunded: pd.DataFrame
+    quotes: tuple[Quote, ...]
+    leaving: pd.DataFrame
+    order: tuple[str, ...]
     schools: int
     pupils: int
-    unpriced: tuple[str, ...] = UNPRICED
 
     @property
     def years(self) -> range:
         """The years compared."""
         return range(self.start_year, self.start_year + self.horizon_years)
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """What the target asks for and no price is known of, as a sentence names it."""
+        return tuple(quote.item.quote for quote in self.quotes)
 
     def ttc(self, case: Case, section: str | None = None) -> float:
         """Total TTC of a case, in euros, of one section or of both."""
@@ -63,161 +75,83 @@ class Programme:
         return cents((left * bought[f"ttc_{case}"]).sum())
 
 
-def plan_programme(schools: pd.DataFrame, law: Law, assumptions: Assumptions) -> Programme:
-    """The programme that brings these schools to the socle; the first budget is that of the year after `law.day`."""
-    scope = in_scope(schools, assumptions)
-    quantities = item_quantities(schools, law, assumptions)
-    start, horizon = law.day.year + 1, assumptions.horizon_years or int(law["horizon_annees"])
-    years = range(start, start + horizon)
-    purchases = [
-        line
-        for item in ITEMS
-        if quantities[item.key]["high"]
-        for line in _purchases(item, quantities[item.key], years, law, assumptions)
-    ]
-    lines = [*purchases, *_accompaniment(purchases, law), *_maintenance(purchases, years, law)]
-    frame = pd.DataFrame([line.row() for line in lines])
-    return Programme(start, horizon, frame, schools=len(scope), pupils=int(scope["pupils"].fillna(0).sum()))
-
-
-def item_quantities(schools: pd.DataFrame, law: Law, assumptions: Assumptions) -> dict[str, Range]:
-    """How many of each item to buy, in each case, for all schools together."""
-    needs = socle_needs(schools, law, assumptions).sum()
-    existing = _existing_at_national_rate(needs, _elementaire_pupils(schools, assumptions), law)
-    quantities: dict[str, Range] = {}
-    for item in ITEMS:
-        need = int(needs[item.key])
-        least = int(needs.get(f"{item.key}_low", need))
-        most = int(needs.get(f"{item.key}_high", need))
-        quantities[item.key] = {"low": max(0, least - existing.get(item.key, 0)), "central": need, "high": most}
-    return quantities
-
-
-def _elementaire_pupils(schools: pd.DataFrame, assumptions: Assumptions) -> int:
-    """Pupils that the socle concerns, ULIS included; all those of a school whose split is not known."""
-    scope = in_scope(schools, assumptions)
-    concerned = scope[scope["level"] != "maternelle"]
-    return int((concerned["pupils"] - concerned["pupils_maternelle"].fillna(0)).fillna(0).sum())
-
-
-def _existing_at_national_rate(needs: pd.Series, pupils: int, law: Law) -> dict[str, int]:
-    """Whole devices the commune would have at the rate of 2018-2019.
-
-    Computers go to teachers first, then to the direction, then to mobile sets.
-    """
-    displays = law["reference_tableaux_interactifs_pour_1000_eleves"]
-    displays += law["reference_videoprojecteurs_pour_1000_eleves"]
-    existing = {"affichage": _whole_devices(displays, pupils, per=1000)}
-    computers = _whole_devices(law["reference_ordinateurs_pour_100_eleves"], pupils, per=100)
-    for item in ("poste_enseignant", "poste_direction", "appareil_mobile"):
-        existing[item] = min(computers, int(needs[item]))
-        computers -= existing[item]
-    return existing
-
-
-def _whole_devices(rate: float, pupils: int, *, per: int) -> int:
-    """Whole devices only: 31.9 for 1 000 pupils make 4 for 132."""
-    return int(rounded(rate, 1) * pupils / per)
-
-
-def unit_prices(name: str, law: Law, assumptions: Assumptions) -> Range:
-    """The unit price HT in each case: the consultant's quote when there is one, else the price known, with its range.
-
-    A price known TTC is brought back to HT; one whose VAT is unknown is read as HT, which never understates the cost.
-    """
-    if name in assumptions.prices:
-        return dict.fromkeys(CASES, assumptions.prices[name])
-    divisor = 1 + law["tva_taux_normal"] if law.figure(name).vat == "TTC" else 1
-    return {case: cents(value / divisor) for case, value in _range(name, law).items()}
-
-
-@dataclass(frozen=True)
-class _Line:
-    """One line of the programme, before it becomes a row."""
-
-    item: str
-    label: str
-    nature: str
-    year: int
-    section: str
-    account: str
-    vat_rate: float
-    quantity: Range
-    unit_ht: Range
-    leasable: bool = False
-    maintained: bool = False
-    life_years: int | None = None
-
-    def ht(self, case: Case) -> float:
-        return cents(self.quantity[case] * self.unit_ht[case])
-
-    def row(self) -> dict[str, object]:
-        row = {name: value for name, value in vars(self).items() if name not in ("quantity", "unit_ht")}
-        for case in CASES:
-            row |= {f"quantity_{case}": self.quantity[case], f"unit_ht_{case}": self.unit_ht[case]}
-            row |= {f"ht_{case}": self.ht(case), f"ttc_{case}": cents(self.ht(case) * (1 + self.vat_rate))}
-        return row
-
-
-def _purchases(item: Item, quantity: Range, years: range, law: Law, assumptions: Assumptions) -> list[_Line]:
-    """The purchase of an item in the first year, and its replacements at the end of its life inside the horizon."""
-    life = int(law[item.life])
-    return [
-        _Line(
-            item=item.key,
-            label=item.label,
-            nature="achat" if year == years.start else "remplacement",
-            year=year,
-            section="investissement",
-            account=law.text(item.account),
-            vat_rate=law["tva_taux_normal"],
-            quantity=quantity,
-            unit_ht=unit_prices(item.price, law, assumptions),
-            leasable=item.leasable,
-            maintained=item.maintained,
-            life_years=life,
-        )
-        for year in years[::life]
-    ]
-
-
-def _accompaniment(purchases: list[_Line], law: Law) -> list[_Line]:
-    """Training and help in the year of each investment, a share of its amount HT."""
-    shares = _range("accompagnement_part", law)
-    lines = []
-    for year in sorted({line.year for line in purchases}):
-        bought = [line for line in purchases if line.year == year]
-        amounts: Range = {case: shares[case] * sum(line.ht(case) for line in bought) for case in CASES}
-        lines.append(_service("accompagnement", "Accompagnement et formation", year, "compte_formation", amounts, law))
-    return lines
-
-
-def _maintenance(purchases: list[_Line], years: range, law: Law) -> list[_Line]:
-    """Upkeep, every year, a share of the price of what is in service; a replacement does not add to it."""
-    shares = _range("maintenance_part", law)
-    in_service = [line for line in purchases if line.maintained and line.nature == "achat"]
-    amounts: Range = {case: shares[case] * sum(line.ht(case) for line in in_service) for case in CASES}
-    return [_service("maintenance", "Maintenance", year, "compte_maintenance", amounts, law) for year in years]
-
-
-def _service(nature: str, label: str, year: int, account: str, ht: Range, law: Law) -> _Line:
-    return _Line(
-        item=nature,
-        label=label,
-        nature=nature,
-        year=year,
-        section="fonctionnement",
-        account=law.text(account),
-        vat_rate=law["tva_taux_normal"],
-        quantity=dict.fromkeys(CASES, 1),
-        unit_ht={case: cents(ht[case]) for case in CASES},
+def plan_programme(
+    schools: pd.DataFrame, law: Law, assumptions: Assumptions, inventory: Inventory | None = None
+) -> Programme:
+    """The programme that brings these schools to the target; the first budget is that of the year after `law.day`."""
+    scope, needs = in_scope(schools, assumptions), socle_needs(schools, law, assumptions)
+    start = law.day.year + 1
+    years = range(start, start + (assumptions.horizon_years or int(law["horizon_annees"])))
+    asked = [item for item in items().values() if needs[item.key].any()]
+    order = order_of_schools(scope, inventory)
+    stock = existing_stock(schools, needs, inventory, years, law, assumptions)
+    wants = list(wanted(needs, stock, order, [item.key for item in asked], years))
+    prices = {item.key: unit_prices(item.price, law, assumptions) for item in asked}
+    lives = {item.key: int(law[item.life]) for item in asked}
+    vat = law["tva_taux_normal"]
+    unit = {key: price["central"] * (1 + vat) if price else 0.0 for key, price in prices.items()}
+    ceiling = assumptions.ceiling_eur_per_year or math.inf
+    bought, left = timetable(wants, years, unit, lives, ceiling)
+    unfunded = [(s.uai, s.item, s.count["central"], cents(s.count["central"] * unit[s.item])) for s in left]
+    priced = [step for step in bought if prices[step.item]]
+    by_school = _by_school(priced, prices, vat)
+    purchases = _purchases(by_school, prices, law)
+    services, quotes = quoted_services(needs, inventory, law, assumptions, years)
+    told = {key: there for key, there in stock.items() if inventory and key[0] in inventory.existing.index}
+    upkeep = maintenance(bought, told, prices, years, law)
+    lines = pd.DataFrame([*purchases, *accompaniment(purchases, law), *upkeep, *services])
+    return Programme(
+        start_year=years.start,
+        horizon_years=len(years),
+        lines=lines,
+        by_school=by_school,
+        unfunded=pd.DataFrame(unfunded, columns=["uai", "item", "quantity", "ttc"]),
+        quotes=(*_item_quotes(bought, prices), *quotes),
+        leaving=leaving_devices(priced, needs, inventory, years, law),
+        order=tuple(order),
+        schools=len(scope),
+        pupils=int(scope["pupils"].fillna(0).sum()),
     )
 
 
-def _range(name: str, law: Law) -> Range:
-    """The low, central and high values of a figure; its value alone when it has no range."""
-    figure = law.figure(name)
-    central = float(figure.value)
-    low = central if figure.low is None else figure.low
-    high = central if figure.high is None else figure.high
-    return {"low": low, "central": central, "high": high}
+def _by_school(bought: Iterable[Step], prices: dict[str, Range | None], vat: float) -> pd.DataFrame:
+    rows = []
+    for step in bought:
+        row: dict[str, Any] = {"uai": step.uai, "item": step.item, "nature": step.nature, "year": step.year}
+        price = prices[step.item] or {}
+        for case in CASES:
+            ht = cents(step.count[case] * price[case])
+            row |= {f"quantity_{case}": step.count[case], f"ht_{case}": ht, f"ttc_{case}": cents(ht * (1 + vat))}
+        rows.append(row)
+    amounts = [f"{name}_{case}" for case in CASES for name in ("quantity", "ht", "ttc")]
+    frame = pd.DataFrame(rows, columns=["uai", "item", "nature", "year", *amounts])
+    return frame.groupby(["uai", "item", "nature", "year"], sort=False, as_index=False)[amounts].sum().round(2)
+
+
+def _purchases(by_school: pd.DataFrame, prices: dict[str, Range | None], law: Law) -> list[dict[str, Any]]:
+    """The purchases of all schools together: by item, nature and year, in our order."""
+    keys, amounts = ["item", "nature", "year"], [name for name in by_school if str(name).endswith(CASES)]
+    ranks = {key: rank for rank, key in enumerate((*items(), *NATURES))}
+    summed = by_school.groupby(keys, as_index=False)[amounts].sum().round(2)
+    summed = summed.sort_values(keys, key=lambda column: column.replace(ranks) if column.name != "year" else column)
+    lines = []
+    for row in summed.to_dict("records"):
+        price = prices[row["item"]] or {}
+        units = {f"unit_ht_{case}": price[case] for case in CASES}
+        lines.append({str(name): value for name, value in row.items()} | units | _terms(items()[row["item"]], law))
+    return lines
+
+
+def _terms(item: Item, law: Law) -> dict[str, Any]:
+    fixed = {"section": "investissement", "vat_rate": law["tva_taux_normal"], "account": law.text(item.account)}
+    told = {"label": item.label, "leasable": item.leasable, "maintained": item.maintained}
+    return fixed | told | {"life_years": int(law[item.life])}
+
+
+def _item_quotes(bought: Iterable[Step], prices: dict[str, Range | None]) -> list[Quote]:
+    """The items asked for whose price only a quote can give."""
+    waiting: Counter[str] = Counter()
+    for step in bought:
+        if prices[step.item] is None and step.nature != "remplacement":
+            waiting[step.item] += int(step.count["central"])
+    return [Quote(items()[key], count) for key, count in waiting.items() if count]
