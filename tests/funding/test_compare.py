@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pupitre.diagnostic.programme import CASES, Case
+from pupitre.diagnostic.ranges import CASES, Case
 from pupitre.funding.compare import advise, yearly_average_eur
 from pupitre.funding.plan import FundingPlan
 

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pupitre.diagnostic.programme import Programme
 from pupitre.errors import PlanError
 from pupitre.formats import cents
-from pupitre.funding.plan import PAYERS, FundingPlan, Ledger, sum_by_year
+from pupitre.funding.plan import PAYERS, SECTIONS, FundingPlan, Ledger, commune_part, sum_by_year, with_groupement
 
 Charge = list[tuple[int, str, str, float]]
 Cash = list[tuple[int, str, float]]
@@ -205,3 +208,98 @@ def test_sums_by_year_are_in_order_and_to_the_cent() -> None:
 
     assert sum_by_year(frame) == {2027: 0.3, 2028: 5.0}
     assert sum_by_year(frame, "ttc_low") == {2027: 5.0, 2028: 1.0}
+
+
+# The share of a groupement: 1 000 € HT invested and 333.33 € TTC of upkeep, in 2027, in the central case.
+LINES = [
+    {"year": 2027, "section": "investissement", "ht": 1_000.0, "ttc": 1_200.0},
+    {"year": 2027, "section": "fonctionnement", "ht": 277.77, "ttc": 333.33},
+]
+
+
+def programme(lines: list[dict[str, Any]] = LINES) -> Programme:
+    """A programme from the amounts of its central case; half of them in the low case, double in the high one."""
+    none, factors = pd.DataFrame(), {"low": 0.5, "central": 1, "high": 2}
+    rows = [
+        {name: line[name] for name in ("year", "section")}
+        | {f"{name}_{case}": cents(line[name] * factor) for name in ("ht", "ttc") for case, factor in factors.items()}
+        for line in lines
+    ]
+    return Programme(2027, 5, pd.DataFrame(rows), none, none, (), none, (), schools=1, pupils=14)
+
+
+def shared(share: float, lines: list[dict[str, Any]] = LINES) -> FundingPlan:
+    """A plan in which the commune pays its part at once, without FCTVA, and the groupement the rest."""
+    whole = programme(lines)
+    own, ledger = commune_part(whole, share), Ledger()
+    for line in own.lines.to_dict("records"):
+        ledger.pay(line["year"], line["section"], "Achats", line["ttc_central"])
+    plan = FundingPlan("essai", "central", 2027, 5, own.ttc("central"), 0, ledger.charge, ledger.cash)
+    return with_groupement(plan, whole, own)
+
+
+def test_the_commune_s_part_is_cut_line_by_line_to_the_cent() -> None:
+    """A third is borne by the groupement: 800 € of 1 200, 222.22 € of 333.33; HT too, in each case; the rest stays."""
+    own = commune_part(programme(), 1 / 3)
+
+    assert own.lines["ttc_central"].tolist() == [800, 222.22]
+    assert own.lines["ht_central"].tolist() == [666.67, 185.18]
+    assert own.lines["ttc_high"].tolist() == [1_600, 444.44]
+    assert own.lines[["year", "section"]].equals(programme().lines[["year", "section"]])
+    assert (own.schools, own.pupils, own.years) == (1, 14, programme().years)
+
+
+def test_the_groupement_bears_what_the_commune_does_not() -> None:
+    """400 € and 111.11 €, in their section and year; all in all 1 533.33 €, of which no cash is the commune's."""
+    plan = shared(1 / 3)
+
+    assert plan.charge.to_numpy().tolist() == [
+        [2027, "commune", "fonctionnement", 222.22],
+        [2027, "commune", "investissement", 800],
+        [2027, "groupement", "fonctionnement", 111.11],
+        [2027, "groupement", "investissement", 400],
+    ]
+    assert (plan.programme_ttc_eur, plan.cost_eur, plan.reste_a_charge_eur) == (1_533.33, 1_533.33, 1_022.22)
+    assert plan.cash["amount_eur"].sum() == pytest.approx(-1_022.22)
+
+
+def test_no_share_changes_no_plan() -> None:
+    """Neither an amount nor a row of the groupement."""
+    whole = programme()
+
+    pd.testing.assert_frame_equal(commune_part(whole, 0).lines, whole.lines)
+    assert set(shared(0).charge["payer"]) == {"commune"}
+    assert shared(0).reste_a_charge_eur == 1_533.33
+
+
+def test_a_groupement_that_pays_all_leaves_the_commune_nothing() -> None:
+    """The whole is its own, and the plan still holds."""
+    plan = shared(1)
+
+    assert (plan.reste_a_charge_eur, plan.borne_by("groupement"), plan.cost_eur) == (0, 1_533.33, 1_533.33)
+    assert plan.cash["amount_eur"].sum() == 0
+
+
+@given(
+    st.floats(0, 1),
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "year": st.integers(2027, 2031),
+                "section": st.sampled_from(SECTIONS),
+                "ht": st.floats(0, 1e5).map(cents),
+                "ttc": st.floats(0, 1e5).map(cents),
+            }
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+)
+def test_shares_add_up_to_the_cost_to_the_cent(share: float, lines: list[dict[str, Any]]) -> None:
+    """Whatever the share; no row is negative; each bears its share within half a cent a line."""
+    plan = shared(share, lines)
+    total = cents(sum(line["ttc"] for line in lines))
+
+    assert plan.cost_eur == total
+    assert cents(plan.borne_by("commune") + plan.borne_by("groupement")) == total
+    assert plan.borne_by("groupement") == pytest.approx(share * total, abs=0.0051 * len(lines))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pupitre.diagnostic.programme import CASES, Case
+from pupitre.diagnostic.ranges import CASES, Case
 from pupitre.funding.plan import FundingPlan, Plans
 
 

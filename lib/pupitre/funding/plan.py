@@ -6,13 +6,14 @@ Belongs: the shape of a plan and its invariants. Does not: the rule of any scena
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
 import pandas as pd
 
-from pupitre.diagnostic.programme import Case
+from pupitre.diagnostic.programme import Programme
+from pupitre.diagnostic.ranges import CASES, Case
 from pupitre.errors import PlanError
 from pupitre.formats import cents
 from pupitre.funding.finance import net_present_value
@@ -30,10 +31,9 @@ class FundingPlan:
     """How one scenario funds one case of the programme.
 
     `charge`: year, payer, section, amount_eur ≥ 0; says who bears what, FCTVA in the year of the spending; adds up to
-    `cost_eur` = `programme_ttc_eur` + `financing_eur` (interest of a loan, or rents above the price; negative when a
-    lease renewed near the end of the horizon leaves part of the price to later years).
+    `cost_eur` = `programme_ttc_eur` + `financing_eur` (interest of a loan, or rents above the price).
     `cash`: year, label, amount_eur, signed, the commune's only; adds up to minus its reste à charge.
-    `committed_after_eur`: rents TTC already signed for the years after the horizon, shown, never counted.
+    `after_horizon_eur`: the rents TTC among them that fall after the horizon: what is bought serves after it too.
     """
 
     scenario: str
@@ -44,7 +44,7 @@ class FundingPlan:
     financing_eur: float
     charge: pd.DataFrame
     cash: pd.DataFrame
-    committed_after_eur: float = 0.0
+    after_horizon_eur: float = 0.0
 
     def __post_init__(self) -> None:
         """Check the invariants; a plan that breaks one never exists."""
@@ -159,6 +159,22 @@ class Verdict:
 
 
 Plans = Mapping[str, Mapping[Case, FundingPlan]]
+
+
+def commune_part(programme: Programme, groupement_share: float) -> Programme:
+    """The programme less the share of every line that the groupement bears, to the cent."""
+    names = [f"{name}_{case}" for name in ("ht", "ttc") for case in CASES]
+    lines = programme.lines.assign(**{n: (programme.lines[n] * (1 - groupement_share)).map(cents) for n in names})
+    return replace(programme, lines=lines)
+
+
+def with_groupement(plan: FundingPlan, whole: Programme, own: Programme) -> FundingPlan:
+    """A plan of the commune's part, and what the groupement bears of each line, TTC; its own FCTVA is its affair."""
+    borne = whole.lines[f"ttc_{plan.case}"] - own.lines[f"ttc_{plan.case}"]
+    rows = whole.lines[["year", "section"]].assign(payer="groupement", amount_eur=borne)
+    charge = pd.concat([plan.charge, rows.loc[borne > 0, plan.charge.columns]])
+    summed = _summed(charge.to_numpy().tolist(), ["year", "payer", "section"])
+    return replace(plan, programme_ttc_eur=whole.ttc(plan.case), charge=summed)
 
 
 def sum_by_year(frame: pd.DataFrame, column: str = "amount_eur") -> dict[int, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -18,6 +19,7 @@ from pupitre.law.baremes import Law
 from pupitre.study import Study
 
 USUAL = Assumptions()
+NONE = pd.DataFrame()
 INVESTMENT = {"item": "affichage", "label": "Affichage", "nature": "achat", "section": "investissement"}
 UPKEEP = {"item": "maintenance", "label": "Maintenance", "nature": "maintenance", "section": "fonctionnement"}
 
@@ -36,7 +38,7 @@ def programme(*, replaced: float = 0, horizon: int = 5) -> Programme:
     rows += [{**UPKEEP, "year": 2027 + k, "ht_central": 100.0, "leasable": False} for k in range(horizon)]
     lines = pd.DataFrame(rows).assign(life_years=5, vat_rate=0.2)
     lines["ttc_central"] = lines["ht_central"] * 1.2
-    return Programme(2027, horizon, lines, schools=1, pupils=14)
+    return Programme(2027, horizon, lines, NONE, NONE, (), NONE, (), schools=1, pupils=14)
 
 
 def bought(law: Law, of: Programme | None = None, **assumptions: object) -> FundingPlan:
@@ -67,7 +69,7 @@ def test_a_purchase_by_hand(law: Law) -> None:
     assert cash_of(plan, "Achats") == {2027: -12_000}
     assert cash_of(plan, "FCTVA") == {2029: 1_968.48}
     assert (plan.cost_eur, plan.financing_eur, plan.reste_a_charge_eur) == (12_600, 0, 10_631.52)
-    assert plan.committed_after_eur == 0
+    assert plan.after_horizon_eur == 0
 
 
 @pytest.mark.parametrize("delay", [0, 1, 2])
@@ -152,6 +154,40 @@ def test_nothing_borrowed_leaves_no_trace(law: Law) -> None:
 
     assert "Emprunt reçu" not in set(plan.cash["label"])
     assert "emprunt_taux" not in {figure.name for figure in law.read}
+
+
+def later(*years: int) -> Programme:
+    """10 000 € HT bought in each of these years, none in others, and the usual upkeep."""
+    usual = programme()
+    bought_then = [usual.lines.iloc[0].to_dict() | {"year": year} for year in years]
+    return replace(usual, lines=pd.DataFrame([*bought_then, *usual.lines.iloc[1:].to_dict("records")]))
+
+
+def test_nothing_to_buy_the_first_year_is_nothing_to_borrow_for(law: Law) -> None:
+    """The loan is for the first year: what is bought in 2029 is paid in 2029, its FCTVA comes in 2031."""
+    plan = bought(law, later(2029), loan_share=1)
+
+    assert cash_of(plan, "Achats") == {2029: -12_000}
+    assert cash_of(plan, "FCTVA") == {2031: 1_968.48}
+    assert not {"Emprunt reçu", "Annuités d'emprunt"} & set(plan.cash["label"])
+    assert (plan.financing_eur, plan.cost_eur) == (0, 12_600)
+
+
+def test_a_phased_purchase_has_its_fctva_year_by_year(law: Law) -> None:
+    """12 000 € in 2027 and in 2028; half of the first only is borrowed."""
+    plan = bought(law, later(2027, 2028), loan_share=0.5)
+
+    assert cash_of(plan, "Achats") == {2027: -12_000, 2028: -12_000}
+    assert cash_of(plan, "FCTVA") == {2029: 1_968.48, 2030: 1_968.48}
+    assert cash_of(plan, "Emprunt reçu") == {2027: 6_000}
+
+
+def test_a_commune_fully_equipped_pays_its_upkeep(law: Law) -> None:
+    """Nothing to invest: 120 € a year, no FCTVA, no loan."""
+    plan = bought(law, later(), loan_share=1)
+
+    assert plan.charge["section"].unique().tolist() == ["fonctionnement"]
+    assert (plan.cost_eur, plan.borne_by("etat"), plan.last_flow) == (600, 0, 2031)
 
 
 def test_orlu(study_of: Callable[..., Study]) -> None:

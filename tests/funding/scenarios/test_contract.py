@@ -12,9 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pupitre.data.sheets import sheet, typed
+from pupitre.data.workbook import Workbook
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.diagnostic.programme import CASES, Case, Programme, plan_programme
+from pupitre.diagnostic.catalogue import equipment
+from pupitre.diagnostic.inventory import take_inventory
+from pupitre.diagnostic.programme import Programme, plan_programme
+from pupitre.diagnostic.ranges import CASES, Case
+from pupitre.diagnostic.socle import socle_needs
 from pupitre.formats import cents
+from pupitre.funding.plan import commune_part, with_groupement
 from pupitre.funding.scenarios import SCENARIOS
 from pupitre.funding.scenarios.base import Scenario
 from pupitre.law import baremes
@@ -52,11 +59,19 @@ ASSUMPTIONS = st.builds(
 )
 
 
-def programme_of(schools: list[dict[str, Any]], assumptions: Assumptions) -> Programme:
-    """The programme of public schools."""
+def programme_of(
+    schools: list[dict[str, Any]], assumptions: Assumptions, devices: list[dict[str, Any]] | None = None
+) -> Programme:
+    """The programme of public schools, with the devices that a workbook lists."""
     rows = [{"uai": f"S{rank}", "sector": "public", **school} for rank, school in enumerate(schools)]
-    kinds = dict.fromkeys(("classes", "pupils", "pupils_maternelle"), "Int64")
-    return plan_programme(pd.DataFrame(rows).astype(kinds), LAW, assumptions)
+    frame = pd.DataFrame(rows).astype(dict.fromkeys(("classes", "pupils", "pupils_maternelle"), "Int64"))
+    if devices is None:
+        return plan_programme(frame, LAW, assumptions)
+    here = {*frame["uai"], "commune"}
+    table = typed(sheet("equipements"), dict(enumerate(row for row in devices if row["ecole"] in here)))
+    workbook = Workbook("00001", "x.xlsx", "", None, {"equipements": table}, ())
+    inventory = take_inventory(workbook, frame, socle_needs(frame, LAW, assumptions), LAW)
+    return plan_programme(frame, LAW, assumptions, inventory)
 
 
 def scaled(programme: Programme, factor: float) -> Programme:
@@ -87,9 +102,59 @@ def test_the_charge_is_the_cost_and_the_cash_reconciles(
         assert cents(plan.borne_by("commune") + plan.borne_by("etat")) == plan.cost_eur
         assert plan.charge["year"].min() == programme.start_year
         assert plan.cash["year"].min() == programme.start_year
-        assert plan.committed_after_eur >= 0
+        assert plan.after_horizon_eur >= 0
         efforts = plan.new_effort_by_year(assumptions.redeployed_eur_per_year)
         assert min(efforts.values()) >= 0
+
+
+DEVICES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "ecole": st.sampled_from(["S0", "S1", "S2", "commune"]),
+            "type": st.sampled_from(list(equipment())),
+            "nombre": st.integers(1, 30),
+            "annee": st.none() | st.integers(2010, 2026),
+            "etat": st.sampled_from([None, "en_panne", "a_remplacer"]),
+        }
+    ),
+    max_size=6,
+)
+
+
+@each_scenario
+@given(
+    schools=SCHOOLS,
+    devices=DEVICES,
+    assumptions=ASSUMPTIONS,
+    ceiling=st.none() | st.integers(1_000, 30_000),
+    share=st.sampled_from([0, 0.1, 1 / 3, 1]),
+)
+def test_a_commune_and_its_groupement_bear_the_whole(
+    scenario: Scenario,
+    schools: list[dict[str, Any]],
+    devices: list[dict[str, Any]],
+    assumptions: Assumptions,
+    ceiling: int | None,
+    share: float,
+) -> None:
+    """With what exists, under a ceiling, whoever shares: rows sum to the cost, and the groupement bears its share."""
+    told = assumptions.model_copy(update={"ceiling_eur_per_year": ceiling})
+    whole = programme_of(schools, told, devices)
+    own = commune_part(whole, share)
+    if not scenario.check(own, LAW, told).eligible:
+        return
+    for case in CASES:
+        alone = scenario.plan(own, LAW, told, case)
+        plan = with_groupement(alone, whole, own)
+
+        assert cents(plan.charge["amount_eur"].sum()) == cents(whole.ttc(case) + plan.financing_eur) == plan.cost_eur
+        assert plan.borne_by("groupement") == cents(whole.ttc(case) - own.ttc(case))
+        assert plan.reste_a_charge_eur == alone.reste_a_charge_eur
+        assert (plan.charge["amount_eur"] >= 0).all()
+        if share == 0:
+            assert plan.charge.equals(alone.charge)
+        if share == 1:
+            assert plan.reste_a_charge_eur == 0
 
 
 @each_scenario
@@ -113,24 +178,19 @@ def test_services_are_the_same_in_every_scenario(
 def test_two_half_programmes_cost_one(
     scenario: Scenario, schools: list[dict[str, Any]], assumptions: Assumptions
 ) -> None:
-    """Within the cents that rounding leaves: half a cent a rent, a line or a loan year."""
+    """Within the cents that rounding leaves: half a cent a rent (as many months as lives), a line or a loan year."""
     whole = scaled(programme_of(schools, assumptions), 2)
     half = scaled(whole, 0.5)
     if not scenario.check(whole, LAW, assumptions).eligible:
         return
     one = scenario.plan(whole, LAW, assumptions, "central")
     other = scenario.plan(half, LAW, assumptions, "central")
-    rents = 12 * programme_years(whole) * len(whole.lines)
+    rents = 12 * whole.lines["life_years"].sum() + len(whole.lines)
 
     assert abs(2 * other.reste_a_charge_eur - one.reste_a_charge_eur) <= 0.015 * (rents + 60)
     assert 2 * other.discounted_reste_a_charge_eur(0.03) == pytest.approx(
         one.discounted_reste_a_charge_eur(0.03), abs=0.015 * (rents + 60)
     )
-
-
-def programme_years(programme: Programme) -> int:
-    """Years of rents of a programme, at most."""
-    return programme.horizon_years + 1
 
 
 @each_scenario

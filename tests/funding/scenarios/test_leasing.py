@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -21,6 +22,7 @@ from pupitre.law.baremes import Law
 from pupitre.study import Study
 
 LAW = baremes.on(date(2026, 11, 22))
+NONE = pd.DataFrame()
 W10 = {"lease_rate": 0.04, "lease_years": 5, "lease_option_share": 0.01}  # excel-downloads 20042741
 
 
@@ -48,7 +50,7 @@ def programme(*items: tuple[float, int, bool], horizon: int = 5) -> Programme:
         for rank, (price, life, leasable) in enumerate(items)
         for year in range(2027, 2027 + horizon, life)
     ]
-    return Programme(2027, horizon, pd.DataFrame(rows), schools=1, pupils=14)
+    return Programme(2027, horizon, pd.DataFrame(rows), NONE, NONE, (), NONE, (), schools=1, pupils=14)
 
 
 def leased(of: Programme, **assumptions: object) -> FundingPlan:
@@ -76,7 +78,7 @@ def test_the_option_is_bought_the_day_after_the_term() -> None:
     assert cash_of(plan, "FCTVA") == {2034: 196.85}
     assert plan.borne_by("etat") == 196.85
     assert plan.charge_by_year("etat") == {**dict.fromkeys(range(2027, 2032), 0), 2032: 196.85}
-    assert plan.committed_after_eur == 0
+    assert plan.after_horizon_eur == 0
 
 
 def test_rents_are_running_costs_and_the_option_an_investment() -> None:
@@ -127,19 +129,19 @@ ITEMS = st.lists(st.tuples(st.floats(50, 1e5).map(cents), st.integers(1, 10), st
 def test_a_zero_rate_lease_over_the_life_costs_all_that_is_bought(
     items: list[tuple[float, int, bool]], horizon: int
 ) -> None:
-    """Rents inside the horizon and after it, within half a cent a month and a lease."""
+    """Rents inside the horizon and after it, within half a cent a month and a lease: as much as the purchase."""
     of = programme(*items, horizon=horizon)
     plan = leased(of, lease_rate=0, lease_years=15, lease_option_share=0)
     months = sum(12 * life for life in of.lines["life_years"])
 
-    assert plan.cost_eur + plan.committed_after_eur == pytest.approx(of.ttc("central"), abs=0.0051 * months)
+    assert plan.cost_eur == pytest.approx(of.ttc("central"), abs=0.0051 * months)
 
 
 @given(ITEMS, st.floats(0.001, 0.15))
 def test_a_lease_is_worth_its_price_at_its_own_rate(items: list[tuple[float, int, bool]], rate: float) -> None:
     """Twelve rents a year, in advance, VAT apart: the implicit rate is the one asked."""
     price, life, _ = items[0]
-    lease = leasing.Lease(range(2027, 2027 + life), price, 0.2, leasing.LeaseTerms(rate, life, 0.01))
+    lease = leasing.Lease(range(2027, 2027 + life), range(0), price, 0.2, leasing.LeaseTerms(rate, life, 0.01))
     rent = lease.yearly_ttc_eur / 12 / 1.2
 
     found = implicit_rate(price, [rent] * 12 * life, residual_eur=lease.option_ttc_eur / 1.2)
@@ -148,21 +150,21 @@ def test_a_lease_is_worth_its_price_at_its_own_rate(items: list[tuple[float, int
 
 
 def test_without_option_the_lease_is_renewed_at_its_term() -> None:
-    """Given back after 3 years of a life of 5: a second lease runs to 2032, one year of it after the horizon."""
+    """Given back after 3 years of a life of 5: a second lease takes over, for the 2 years that are left."""
     plan = leased(programme((36_000, 5, True)), lease_rate=0, lease_years=3, lease_option_share=0)
 
     assert cash_of(plan, "Loyers") == dict.fromkeys(range(2027, 2032), -14_400)
-    assert plan.committed_after_eur == 14_400
+    assert plan.after_horizon_eur == 0
     assert cash_of(plan, "Achats") == {}
 
 
 def test_with_option_a_new_lease_begins_at_the_end_of_life() -> None:
-    """Leased 3 years, bought in 2030, used to 2031, leased again in 2032; the second option falls after the horizon."""
+    """Leased 3 years, bought in 2030, used to 2031, leased again in 2032 and bought in 2035, past the horizon."""
     plan = leased(programme((36_000, 5, True), horizon=6), lease_rate=0, lease_years=3, lease_option_share=0.1)
 
-    assert sorted(cash_of(plan, "Loyers")) == [2027, 2028, 2029, 2032]
-    assert cash_of(plan, "Achats") == {2030: -4_320}
-    assert plan.committed_after_eur == 2 * cents(12 * cents((36_000 - 3_600) / 36 * 1.2))
+    assert cash_of(plan, "Loyers") == dict.fromkeys([2027, 2028, 2029, 2032, 2033, 2034], -12_960)
+    assert cash_of(plan, "Achats") == {2030: -4_320, 2035: -4_320}
+    assert plan.after_horizon_eur == 25_920
 
 
 def test_a_lease_never_outlives_the_equipment() -> None:
@@ -172,14 +174,82 @@ def test_a_lease_never_outlives_the_equipment() -> None:
     assert cash_of(plan, "Loyers") == cash_of(leased(programme((100_000, 5, True)), **W10), "Loyers")
 
 
-def test_an_option_after_the_horizon_is_not_counted() -> None:
-    """Three years compared, five years leased: two years are committed after, and no option is paid."""
+def test_what_is_leased_past_the_horizon_counts_to_its_end() -> None:
+    """Three years compared, five leased: all rents and the option count, as the whole price of a purchase does."""
     plan = leased(programme((100_000, 5, True), horizon=3), **W10)
 
-    assert sorted(cash_of(plan, "Loyers")) == [2027, 2028, 2029]
-    assert cash_of(plan, "Achats") == {}
-    assert plan.committed_after_eur == 52_430.40
-    assert plan.financing_eur == cents(3 * 26_215.20 - 120_000)
+    assert cash_of(plan, "Loyers") == dict.fromkeys(range(2027, 2032), -26_215.20)
+    assert cash_of(plan, "Achats") == {2032: -1_200}
+    assert plan.after_horizon_eur == 52_430.40
+    assert plan.financing_eur == 12_276.00
+
+
+def renewed(year: int, price: float = 100_000, life: int = 5, horizon: int = 5) -> Programme:
+    """What is there already and falls due in that year; replaced at the end of its life when that is inside."""
+    usual = programme((price, life, True), horizon=horizon)
+    first = usual.lines.iloc[0].to_dict()
+    rows = [
+        first | {"nature": "renouvellement" if when == year else "remplacement", "year": when}
+        for when in range(year, 2027 + horizon, life)
+    ]
+    return replace(usual, lines=pd.DataFrame(rows))
+
+
+def test_what_is_renewed_has_its_own_lease_from_its_year_on() -> None:
+    """Due in 2029, 5 years: three years of rents inside, two after, and its option in 2034."""
+    plan = leased(renewed(2029), **W10)
+
+    assert cash_of(plan, "Loyers") == dict.fromkeys(range(2029, 2034), -26_215.20)
+    assert cash_of(plan, "Achats") == {2034: -1_200}
+    assert plan.after_horizon_eur == 52_430.40
+    assert plan.financing_eur == 12_276.00
+
+
+def test_a_renewed_lease_ends_with_its_option() -> None:
+    """Due in 2029, leased 3 years at no interest: 36 000 € less 10 % over 36 months, then 4 320 € TTC in 2032."""
+    plan = leased(renewed(2029, 36_000), lease_rate=0, lease_years=3, lease_option_share=0.1)
+
+    assert cash_of(plan, "Loyers") == dict.fromkeys([2029, 2030, 2031], -12_960)
+    assert cash_of(plan, "Achats") == {2032: -4_320}
+    assert plan.after_horizon_eur == 0
+
+
+def test_what_replaces_a_renewal_is_leased_at_the_end_of_its_life() -> None:
+    """8 years, due in 2028, life 5: a lease in 2028 and one in 2033, whose 2035 falls after, each with its option."""
+    plan = leased(renewed(2028, 36_000, horizon=8), lease_rate=0, lease_years=3, lease_option_share=0.1)
+
+    assert cash_of(plan, "Loyers") == dict.fromkeys([2028, 2029, 2030, 2033, 2034, 2035], -12_960)
+    assert cash_of(plan, "Achats") == {2031: -4_320, 2036: -4_320}
+    assert plan.after_horizon_eur == 12_960
+
+
+def test_without_option_a_renewed_lease_follows_another() -> None:
+    """Due in 2029, given back every 2 years: leases of 2029, 2031 and 2033, the last for one year of that life."""
+    plan = leased(renewed(2029, 24_000), lease_rate=0, lease_years=2, lease_option_share=0)
+
+    assert cash_of(plan, "Loyers") == dict.fromkeys(range(2029, 2034), -14_400)
+    assert plan.after_horizon_eur == 28_800
+
+
+@given(st.integers(1, 15), st.integers(1, 15), st.booleans(), st.integers(2027, 2040))
+def test_leases_give_the_service_of_the_purchase(years: int, life: int, option: bool, first: int) -> None:
+    """Without option each year of the life is counted once; with it, the term from the first year, then it is owned."""
+    line = {"year": first, "life_years": life, "ht_central": 1_000.0, "vat_rate": 0.2}
+    leases = leasing.leases_of(line, "central", leasing.LeaseTerms(0.04, years, 0.1 if option else 0.0))
+
+    counted = [year for lease in leases for year in lease.counted]
+    assert counted == list(range(first, first + (min(years, life) if option else life)))
+    assert all(len(lease.years) == min(years, life) for lease in leases)
+
+
+def test_purchases_of_several_years_make_as_many_leases() -> None:
+    """36 000 € in 2027, and as much in 2028 by the ceiling: rents overlap, each runs its 3 years."""
+    usual = programme((36_000, 5, True))
+    lines = pd.DataFrame([usual.lines.iloc[0].to_dict() | {"year": year} for year in (2027, 2028)])
+    plan = leased(replace(usual, lines=lines), lease_rate=0, lease_years=3, lease_option_share=0.1)
+
+    assert cash_of(plan, "Loyers") == {2027: -12_960, 2028: -25_920, 2029: -25_920, 2030: -12_960}
+    assert cash_of(plan, "Achats") == {2030: -4_320, 2031: -4_320}
 
 
 def test_terms_are_the_loan_rate_and_a_margin_unless_given(law: Law) -> None:

@@ -7,7 +7,8 @@ Belongs here: the rule and its order of years. Does not: figures (`law/`), drawi
 from __future__ import annotations
 
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.diagnostic.programme import Case, Programme
+from pupitre.diagnostic.programme import Programme
+from pupitre.diagnostic.ranges import Case
 from pupitre.formats import cents
 from pupitre.funding.finance import loan_schedule
 from pupitre.funding.plan import FundingPlan, Ledger, Verdict, sum_by_year
@@ -27,7 +28,7 @@ def plan(programme: Programme, law: Law, assumptions: Assumptions, case: Case) -
     spent = sum_by_year(bought, f"ttc_{case}")
     buy(ledger, spent, law, assumptions)
     run_services(ledger, programme, case)
-    borrowed = cents(spent[programme.start_year] * assumptions.loan_share)
+    borrowed = cents(spent.get(programme.start_year, 0.0) * assumptions.loan_share)
     interest = _borrow(ledger, programme.start_year, borrowed, law, assumptions) if borrowed else 0.0
     return FundingPlan(
         scenario=SCENARIO.key,

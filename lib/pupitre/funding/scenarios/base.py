@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.diagnostic.programme import Case, Programme
+from pupitre.diagnostic.programme import Programme
+from pupitre.diagnostic.ranges import Case
 from pupitre.funding.finance import fctva
 from pupitre.funding.plan import FundingPlan, Ledger, Verdict, sum_by_year
 from pupitre.law.baremes import Law

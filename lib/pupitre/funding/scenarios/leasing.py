@@ -2,15 +2,19 @@
 
 Who pays: the commune alone for the rents, section de fonctionnement, VAT borne in full, no FCTVA on rents; the option
 price at the end is an investment, with its FCTVA. Without option (`lease_option_share=0`), the equipment is given back
-and a new lease begins. Belongs here: the rule and its order of years. Does not: figures (`law/`), drawing.
+and a new lease begins. Every lease gives the service that the purchase would, to the end of its life.
+Belongs here: the rule and its order of years. Does not: figures (`law/`), drawing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.diagnostic.programme import Case, Programme
+from pupitre.diagnostic.programme import Programme
+from pupitre.diagnostic.ranges import Case
 from pupitre.formats import cents
 from pupitre.funding.finance import lease_rent
 from pupitre.funding.plan import FundingPlan, Ledger, Verdict, sum_by_year
@@ -51,16 +55,13 @@ def plan(programme: Programme, law: Law, assumptions: Assumptions, case: Case) -
     ledger, of = Ledger(), terms(law, assumptions)
     investments = programme.lines[programme.lines["section"] == "investissement"]
     leasable = investments[investments["leasable"]]
-    leases = [
-        Lease(years, line[f"ht_{case}"], line["vat_rate"], of)
-        for line in leasable[leasable["nature"] == "achat"].to_dict("records")
-        for years in _lease_years(int(line["life_years"]), programme.years, of)
-    ]
-    rents = sum(_pay_rents(ledger, lease, programme.years, law, assumptions) for lease in leases)
-    options = _options(leases, programme.years)
+    leases = [lease for line in leasable.to_dict("records") for lease in leases_of(line, case, of)]
+    rents = sum(_pay_rents(ledger, lease, law, assumptions) for lease in leases)
+    options = _options(leases)
     buy(ledger, sum_by_year(investments[~investments["leasable"]], f"ttc_{case}"), law, assumptions)
     buy(ledger, options, law, assumptions)
     run_services(ledger, programme, case)
+    after = [lease.yearly_ttc_eur for lease in leases for year in lease.counted if year not in programme.years]
     return FundingPlan(
         scenario=SCENARIO.key,
         case=case,
@@ -70,17 +71,16 @@ def plan(programme: Programme, law: Law, assumptions: Assumptions, case: Case) -
         financing_eur=cents(rents + sum(options.values()) - leasable[f"ttc_{case}"].sum()),
         charge=ledger.charge,
         cash=ledger.cash,
-        committed_after_eur=cents(
-            sum(lease.yearly_ttc_eur for lease in leases for year in lease.years if year not in programme.years)
-        ),
+        after_horizon_eur=cents(sum(after)),
     )
 
 
 @dataclass(frozen=True)
 class Lease:
-    """One lease of one line: its years, the price HT of what it covers, VAT and terms."""
+    """One lease of one line: its years, those that count, the price HT of what it covers, VAT and terms."""
 
     years: range
+    counted: range
     price_ht_eur: float
     vat_rate: float
     terms: LeaseTerms
@@ -99,27 +99,33 @@ class Lease:
         return cents(self.price_ht_eur * self.terms.option_share * (1 + self.vat_rate))
 
 
-def _lease_years(life_years: int, horizon: range, of: LeaseTerms) -> list[range]:
-    """The years of each lease: with an option, a new one at the end of the equipment's life; without, of the term."""
-    years = min(of.years, life_years)
-    cycle = life_years if of.option_share else years
-    return [range(start, start + years) for start in horizon[::cycle]]
+def leases_of(line: Mapping[Any, Any], case: Case, of: LeaseTerms) -> list[Lease]:
+    """The leases that give the service of one purchase, from its year to the end of its life, past the horizon too.
+
+    With an option, one lease, then the equipment is the commune's; without, a new one at each term, the last of which
+    counts only up to the end of that life.
+    """
+    first, life = line["year"], int(line["life_years"])
+    years = min(of.years, life)
+    starts = [first] if of.option_share else range(first, first + life, years)
+    spans = [range(start, start + years) for start in starts]
+    price, vat = line[f"ht_{case}"], line["vat_rate"]
+    return [Lease(span, range(span.start, min(span.stop, first + life)), price, vat, of) for span in spans]
 
 
-def _pay_rents(ledger: Ledger, lease: Lease, horizon: range, law: Law, assumptions: Assumptions) -> float:
-    """Write the rents TTC that fall inside the horizon, at the FCTVA rate of rents, and return their sum."""
-    inside = [year for year in lease.years if year in horizon]
+def _pay_rents(ledger: Ledger, lease: Lease, law: Law, assumptions: Assumptions) -> float:
+    """Write the rents TTC that count, at the FCTVA rate of rents, and return their sum."""
     back, delay = cents(lease.yearly_ttc_eur * law["fctva_taux_loyers"]), fctva_delay_years(law, assumptions)
-    for year in inside:
+    for year in lease.counted:
         ledger.spend(year, "fonctionnement", "Loyers", lease.yearly_ttc_eur, back, delay)
-    return lease.yearly_ttc_eur * len(inside)
+    return lease.yearly_ttc_eur * len(lease.counted)
 
 
-def _options(leases: list[Lease], horizon: range) -> dict[int, float]:
-    """Option prices TTC by year, paid when the term ends, the day after the horizon at the latest."""
+def _options(leases: list[Lease]) -> dict[int, float]:
+    """Option prices TTC by year, paid when the term ends."""
     options: dict[int, float] = {}
     for lease in leases:
-        if lease.option_ttc_eur and lease.years.stop <= horizon.stop:
+        if lease.option_ttc_eur:
             options[lease.years.stop] = options.get(lease.years.stop, 0.0) + lease.option_ttc_eur
     return options
 
