@@ -18,7 +18,7 @@ from papermill.parameterize import parameterize_notebook
 ROOT = Path(__file__).parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CHAPTERS = ["05-synthese", "10-diagnostic", "30-financement"]
-KINDS = {"code_insee": "str", "on": "str", "data": "str", "assumptions": "dict"}
+KINDS = {"code_insee": "str", "on": "str", "data": "str", "assumptions": "dict", "workbook": "str"}
 TAGS = {"parameters", "setup", "atelier"}
 
 pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -149,21 +149,38 @@ def test_an_injected_code_stays_text(path: Path) -> None:
         assert f'code_insee = "{code}"' in injected.source
 
 
-def test_a_notebook_runs_with_its_defaults(path: Path, tmp_path: Path) -> None:
-    """As JupyterLab does from its own folder, the store of the project being built; each call shows a piece of page."""
+def shown_by(path: Path, code: str) -> dict[str, str]:
+    """What each call of a notebook shows for a commune, run as JupyterLab does, from its own folder."""
     if not (ROOT / "data" / "processed" / "pupitre.sqlite").is_file():
         pytest.fail("build the store first: make test does")
-    notebook = nbformat.read(path, as_version=4)
+    notebook = parameterize_notebook(nbformat.read(path, as_version=4), {"code_insee": code})
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
-    shown = {
-        cell.source: output.data.get("text/html", "")
+    return {
+        cell.source.removesuffix("(study)"): output.data.get("text/html", "")
         for cell in notebook.cells
         if cell.cell_type == "code"
         for output in cell.outputs
     }
 
-    assert not [name for name, html in shown.items() if html == "" and not name.startswith("show_effort")]
+
+FROM_A_WORKBOOK = {
+    "show_coverage", "show_ages", "show_lines", "show_usages", "show_upkeep", "show_gaps", "show_ecosystem",
+    "show_steps", "show_years",
+}  # fmt: skip
+
+
+def test_a_notebook_runs_with_its_defaults(path: Path) -> None:
+    """Each call shows a piece of page, but for what only a workbook, or a spending given up, can tell."""
+    shown = shown_by(path, "09194")
+
+    assert {name for name, html in shown.items() if not html} <= FROM_A_WORKBOOK | {"show_effort"}
+    assert not FROM_A_WORKBOOK & {name for name, html in shown.items() if html}
     assert "data-figure" in "".join(shown.values())
+
+
+def test_a_notebook_shows_what_a_workbook_tells(path: Path) -> None:
+    """Bourg-Exemple: all of it; its département does not exist, so that no other school's index stands beside."""
+    assert {name for name, html in shown_by(path, "00001").items() if not html} <= {"show_ips", "show_effort"}
 
 
 STOCK = {"05-synthese": ("01004", "Ambérieu-en-Bugey"), "10-diagnostic": ("09220", "École primaire (0090345B)")}

@@ -1,7 +1,7 @@
 """French numbers, dates and plurals, and sentences filled with named figures.
 
 Belongs: how a value is written. Does not: any value, any markup (a caller passes its own `mark`).
-A *spec* says how a figure is written: `euros`, `cents`, `about`, `percent`, `number`, `decimal`, `year`, `day`, `text`,
+A *spec* says how a figure is written: a name of `SPECS` (`euros`, `about`, `percent`, `number`, `year`, `day`, `text`…)
 or a noun with its plural (« école|écoles »), which gives « 1 école », « 3 écoles ».
 """
 
@@ -23,6 +23,7 @@ UNKNOWN = "non connu"
 
 Value = str | int | float | bool | None
 Figures = Mapping[str, Value]
+Mark = Callable[[str, Value, str], str]
 
 
 def rounded(value: float, decimals: int = 0) -> Decimal:
@@ -79,9 +80,7 @@ def percent(ratio: float) -> str:
     >>> percent(0.16404) == f"16,404{NBSP}%", percent(0.2) == f"20{NBSP}%"
     (True, True)
     """
-    exact = rounded(ratio * 100, 3).normalize()
-    decimals = max(0, -int(exact.as_tuple().exponent))
-    return number(float(exact), decimals) + NBSP + "%"
+    return as_it_is(float(rounded(ratio * 100, 3))) + NBSP + "%"
 
 
 def rank(value: float) -> str:
@@ -91,16 +90,6 @@ def rank(value: float) -> str:
     ('1er', '6e')
     """
     return "1er" if value == 1 else f"{int(value)}e"
-
-
-def plural(value: float, nouns: str) -> str:
-    """The noun that agrees with the value: in French, the plural begins at two.
-
-    >>> plural(1, "école|écoles"), plural(0, "école|écoles"), plural(2, "école|écoles")
-    ('école', 'école', 'écoles')
-    """
-    singular, _, many = nouns.partition("|")
-    return many if abs(value) >= 2 else singular
 
 
 def day(value: date | str) -> str:
@@ -115,32 +104,13 @@ def day(value: date | str) -> str:
 
 
 def typeset(text: str) -> str:
-    """French spacing and apostrophes: a no-break space before : ; ! ? % € » and after «, and ’ for '.
+    """French spacing and apostrophes: a no-break space before : ; ! ? % € » and after « and °, and ’ for '.
 
     >>> typeset("Combien ? « 5 % »") == f"Combien{NBSP}? «{NBSP}5{NBSP}%{NBSP}»", typeset("l'école")
     (True, 'l’école')
     """
     text = text.replace("'", "’")
-    return re.sub(r"« ", f"«{NBSP}", re.sub(r" ([:;!?%€»])", rf"{NBSP}\1", text))
-
-
-def school_year(start: int) -> str:
-    """The school year that begins in September of `start`: « 2022-2023 ».
-
-    >>> school_year(2022)
-    '2022-2023'
-    """
-    return f"{int(start)}-{int(start) + 1}"
-
-
-def quarter(period: str) -> str:
-    """A quarter in words.
-
-    >>> quarter("2026-T2"), quarter("2026-T1")
-    ('2e trimestre 2026', '1er trimestre 2026')
-    """
-    year, _, number_of = period.partition("-T")
-    return f"{rank(int(number_of))} trimestre {year}"
+    return re.sub(r"([«°]) ", rf"\1{NBSP}", re.sub(r" ([:;!?%€»])", rf"{NBSP}\1", text))
 
 
 def as_it_is(value: float | str) -> str:
@@ -164,24 +134,28 @@ SPECS: dict[str, Callable[..., str]] = {
     "percent": percent,
     "percent1": lambda ratio: percent(float(rounded(ratio, 3))),
     "percent2": lambda ratio: percent(float(rounded(ratio, 4))),
-    "quarter": quarter,
+    "quarter": lambda period: f"{rank(int(period[-1]))} trimestre {period[:4]}",
     "rank": rank,
     "plain": as_it_is,
     "number": number,
     "decimal": lambda value: number(value, 1),
     "decimal2": lambda value: number(value, 2),
     "year": lambda value: str(int(value)),
-    "school_year": school_year,
+    "school_year": lambda start: f"{int(start)}-{int(start) + 1}",
     "day": day,
     "text": str,
 }
 
 
 def written(value: Value, spec: str) -> str:
-    """One value written as its spec says; « non connu » when there is none.
+    """One value written as its spec says; « non connu » when there is none. In French, the plural begins at two.
 
-    >>> written(3, "école|écoles") == f"3{NBSP}écoles", written(None, "euros")
+    >>> written(1, "école|écoles") == f"1{NBSP}école", written(2, "école|écoles") == f"2{NBSP}écoles"
+    (True, True)
+    >>> written(0, "école|écoles") == f"0{NBSP}école", written(None, "euros")
     (True, 'non connu')
+    >>> written(2022, "school_year"), written("2026-T2", "quarter"), written(2021.0, "year"), written(14.45, "decimal")
+    ('2022-2023', '2e trimestre 2026', '2021', '14,5')
     """
     if value is None:
         return UNKNOWN
@@ -189,18 +163,14 @@ def written(value: Value, spec: str) -> str:
         return SPECS[spec](value)
     if "|" not in spec:
         raise KeyError(f"unknown spec `{spec}`")
-    return number(float(value)) + NBSP + plural(float(rounded(float(value))), spec)
+    one, _, many = spec.partition("|")
+    return number(float(value)) + NBSP + (many if abs(rounded(float(value))) >= 2 else one)
 
 
 def placeholders(template: str) -> Iterator[tuple[str, str | None, str]]:
     """The parts of a template: (text before, name of the figure or None, spec)."""
     for before, name, spec, _ in Formatter().parse(template):
         yield before, name, spec or "text"
-
-
-def plain(name: str, value: Value, text: str) -> str:
-    """The mark of plain text: nothing is added."""
-    return text
 
 
 def echo(value: object) -> str:
@@ -221,7 +191,7 @@ def literal(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}").replace("**", "*\u2060*")
 
 
-def fill(template: str, figures: Figures, mark: Callable[[str, Value, str], str] = plain) -> str:
+def fill(template: str, figures: Figures, mark: Mark = lambda name, value, text: text) -> str:
     """A template filled with figures by name; `mark` may wrap each figure in markup.
 
     >>> fill("{n:école|écoles} pour {cost:euros}", {"n": 1, "cost": 500}) == f"1{NBSP}école pour 500{NBSP}€"

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from pupitre.formats import NBSP, THIN_NBSP
+from pupitre.formats import NBSP, THIN_NBSP, typeset
 from pupitre.show import charts
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -24,7 +24,6 @@ def schools(names: list[str]) -> pd.DataFrame:
     sizes = [10.0 + 7 * rank for rank in range(len(names))]
     return pd.DataFrame({
         "nom": names, "pupils": sizes, "pupils_maternelle": [4.0] * len(names),
-        "elementaire_and_ulis": [size - 4 for size in sizes],
         "ips_compared": [90.5 + rank for rank in range(len(names))],
     })  # fmt: skip
 
@@ -51,6 +50,13 @@ DRAWINGS: dict[str, Callable[[], str]] = {
         23580.0, [22010.0 + 900 * n for n in range(9)], f"23{THIN_NBSP}580{NBSP}€"
     ),
     "items": lambda: charts.cost_by_item(NAMES, [0.0] * 5, [5e4, 4e4, 3e4, 2e4, 0.0], [6e4, 5e4, 4e4, 3e4, 0.0]),
+    "coverage": lambda: charts.coverage_by_school(NAMES, [1.0, 0.905, 0.5, 0.25, 0.0]),
+    "ages": lambda: charts.devices_by_due_year(
+        ["2026", "Âge inconnu"], {"affichage": [1234, 2], "ordinateur": [7, 0], "tablette": [0, 3]}
+    ),
+    "rates": lambda: charts.line_rates(NAMES, [None, 0.0, 12.5, 94.0, 2500.0], [100.0] * 5, [8, 30, 100]),
+    "gaps": lambda: charts.equipment_and_ips(NAMES, [85.2, 90.0, 101.3, 110.0, 120.5], [0.0, 12.5, 20.0, 8.0, 4.0]),
+    "years": lambda: charts.investment_by_year({2027: 20_000.0, 2028: 0.0}, 25_000.0),
     "payers": payers,
     "cash": cash,
 }
@@ -117,12 +123,12 @@ def test_text_stays_text(drawing: str) -> None:
     assert "DejaVuSans-" not in svg(drawing)
 
 
-@pytest.mark.parametrize("name", ["pupils", "ips", "items"])
+@pytest.mark.parametrize("name", ["pupils", "ips", "items", "coverage", "rates"])
 def test_names_are_written_as_they_are(name: str) -> None:
     """Dollars are no formula, brackets no markup; two schools of one name are two rows; a long one is cut."""
     written = texts(DRAWINGS[name]())
 
-    starts = [sum(text.startswith(school) for text in written) for school in NAMES]
+    starts = [sum(text.startswith(typeset(school)) for text in written) for school in NAMES]
 
     assert starts == [1, 2, 2, 1, 0]
     assert any("…" in text for text in written)
@@ -143,8 +149,8 @@ def test_one_school_or_eighty_each_has_its_row(count: int) -> None:
 def test_each_bar_says_its_pupils() -> None:
     """Both levels counted, an unknown number nought, thousands with a thin space."""
     frame = schools(["A", "B"])
-    frame.loc[0, ["pupils", "elementaire_and_ulis"]] = [1234.0, 1230.0]
-    frame.loc[1, ["pupils", "elementaire_and_ulis", "pupils_maternelle"]] = None
+    frame.loc[0, "pupils"] = 1234.0
+    frame.loc[1, ["pupils", "pupils_maternelle"]] = None
 
     assert {f"1{THIN_NBSP}234", "0", "Maternelle", "Élémentaire et ULIS"} <= set(texts(charts.pupils_by_school(frame)))
 

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pytest
 
+from pupitre.show.charts import FAMILIES
 from pupitre.show.style import PALETTE, RC, canvas, svg_uri
 
 TOGETHER = [
@@ -46,14 +47,18 @@ def test_what_is_read_on_white_can_be_read(name: str) -> None:
 
 
 def test_a_colour_keeps_one_meaning() -> None:
-    """Only a scenario or a level shares the colour of the commune."""
-    shared = {pair for pair in combinations(sorted(PALETTE), 2) if PALETTE[pair[0]] == PALETTE[pair[1]]}
+    """Only things that no chart draws together share one: payers, scenarios, levels, families of devices."""
+    drawn_together = ("commune", "etat", "groupement"), ("achat", "leasing"), ("maternelle", "elementaire"), FAMILIES
+    for names in drawn_together:
+        assert len({PALETTE[name] for name in names}) == len(tuple(names))
+    alone = ("reference", "band", "ink")
 
-    assert shared == {("achat", "commune"), ("achat", "elementaire"), ("commune", "elementaire")}
+    assert not [(a, b) for a, b in combinations(PALETTE, 2) if {a, b} & {*alone} and PALETTE[a] == PALETTE[b]]
 
 
 def test_the_style_keeps_text_and_repeats_itself() -> None:
-    """The three settings on which bytes and searches depend."""
+    """The three settings on which bytes and searches depend; words are in the ink of the palette."""
+    assert {RC[name] for name in ("text.color", "axes.labelcolor", "xtick.color")} == {PALETTE["ink"]}
     assert (RC["svg.fonttype"], RC["svg.hashsalt"], RC["text.parse_math"]) == ("none", "pupitre", False)
 
 

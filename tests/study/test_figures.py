@@ -61,7 +61,7 @@ def test_plain_takes_the_values_of_pandas_and_numpy() -> None:
 
 def test_under_a_prefix() -> None:
     """Names are joined by a dot, in order."""
-    assert list(under("plan.achat", [("b", 1), ("a", None)]).items()) == [("plan.achat.b", 1), ("plan.achat.a", None)]
+    assert list(under("plan.achat", {"b": 1, "a": None}).items()) == [("plan.achat.b", 1), ("plan.achat.a", None)]
     assert yearly("plan.achat", {2027: 1.5}) == {"plan.achat.2027_eur": 1.5}
 
 
@@ -118,7 +118,7 @@ def test_mirepoix_programme(mirepoix: dict[str, object]) -> None:
         "programme.central.value_left_eur": 12_752.40,
         "programme.central.year.2027_eur": 68_441.71,
         "programme.central.year.2031_eur": 2_764.75,
-        "line.affichage.2027.central.ttc": 27_325.20,
+        "line.affichage.achat.2027.central.ttc": 27_325.20,
         "item.maintenance.central.ttc_eur": 13_823.75,
     }
 

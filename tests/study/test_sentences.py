@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
 
 from pupitre.data.dossier import Dossier
 from pupitre.diagnostic.assumptions import Assumptions
@@ -18,7 +20,8 @@ from pupitre.funding.compare import Advice
 from pupitre.funding.plan import Verdict
 from pupitre.funding.scenarios import SCENARIOS, achat, leasing
 from pupitre.law import baremes
-from pupitre.study import Study, captions, compute_study, sentences
+from pupitre.study import Study, compute_study, texts
+from pupitre.study.texts import ARTICLES, LABELS, dated, inert, say, say_all, say_rows
 
 StudyOf = Callable[..., Study]
 SEVEN = ("09032", "09122", "09194", "09220", "09225", "13028", "92062")
@@ -28,30 +31,32 @@ NOUNS = "écoles?|élèves?|classes?|ans?|habitants?|ménages?"
 each_commune = pytest.mark.parametrize("code", SEVEN)
 
 
+ALWAYS = ("advice", "unknown", "ips_of_unlisted_schools", "internet_in_2019")
+OF_A_PROGRAMME = (
+    "sets", "cost_note", "items_picture", "payers_picture", "cash_picture", "cases", "plan_notes",
+)  # fmt: skip
+
+
 def templates(study: Study) -> Iterator[str]:
     """Every sentence that a study may print."""
-    yield sentences.identity(study)
-    for card in sentences.key_figures(study):
+    yield say(study, "identity")
+    for card in say_rows(study, "key_figures"):
         yield from card
-    yield from sentences.advice(study)
-    yield from sentences.unknown(study)
-    yield captions.ips_message(study)
-    yield captions.ips_of_unlisted_schools(study)
-    yield captions.niveau_vie_message(study)
-    yield captions.fibre_message(study)
-    yield captions.internet_in_2019(study)
+    for name in ALWAYS:
+        yield from say_all(study, name)
+    if study.figures["schools.public.with_ips_compared"] and study.diagnostic.ips_reference is not None:
+        yield from say_all(study, "ips_picture")
+    if study.figures.get("niveau_vie.median_eur") is not None:
+        yield say(study, "niveau_vie")
+    if study.dossier.fibre is not None:
+        yield say(study, "fibre")
     if study.diagnostic.situation == "schools":
-        yield captions.pupils_message(study, 2)
-        yield captions.pupils_message(study, 99)
+        yield from say_all(study, "pupils_picture", shown=2)
+        yield from say_all(study, "pupils_picture", shown=99)
     if study.programme is not None:
-        yield captions.sets(study)
-        yield sentences.COST_TITLE
-        yield sentences.cost_note(study)
-        yield captions.payers_message(study)
-        yield captions.cash_message(study)
-        yield captions.items_message(study, "Affichage collectif")
-        yield from captions.cases(study)
-        yield from captions.plan_notes(study)
+        yield say_all(study, "cost_table")[0]
+        for name in OF_A_PROGRAMME:
+            yield from say_all(study, name, costliest="Affichage collectif")
 
 
 def filled(study: Study) -> list[str]:
@@ -118,7 +123,7 @@ def test_a_sentence_types_no_figure_of_its_own(code: str, study_of: StudyOf) -> 
 def test_mirepoix_in_one_sentence(study_of: StudyOf) -> None:
     """Two public schools, one private; 191 and 94 pupils."""
     study = study_of("09194")
-    text = fill(sentences.identity(study), study.figures).replace("\u202f", "").replace(NBSP, " ")
+    text = fill(say(study, "identity"), study.figures).replace("\u202f", "").replace(NBSP, " ")
 
     assert text.startswith("Mirepoix (Ariège) compte ")
     assert text.endswith(
@@ -130,14 +135,14 @@ def test_mirepoix_in_one_sentence(study_of: StudyOf) -> None:
 def test_orlu_in_one_sentence(study_of: StudyOf) -> None:
     """One school, one class: all in the singular."""
     study = study_of("09220")
-    text = fill(sentences.identity(study), study.figures).replace(NBSP, " ")
+    text = fill(say(study, "identity"), study.figures).replace(NBSP, " ")
 
     assert text.endswith("et 1 école publique : 14 élèves dans 1 classe à la rentrée 2024.")
 
 
 def test_several_private_schools_take_a_plural_verb(study_of: StudyOf) -> None:
     """Pamiers has four."""
-    assert "S'y ajoutent {" in sentences.identity(study_of("09225"))
+    assert "S'y ajoutent {" in say(study_of("09225"), "identity")
 
 
 def test_a_commune_without_a_school(mirepoix: Dossier) -> None:
@@ -151,7 +156,7 @@ def test_a_commune_without_a_school(mirepoix: Dossier) -> None:
     assert all(word in told for word in ("RPI", "SIVOS", "intercommunalité", str(mirepoix.commune.epci_nom)))
     assert "€ TTC" not in told.replace(NBSP, " ")
     assert "débit internet de chaque école" not in told
-    assert sentences.key_figures(study) == []
+    assert say_all(study, "key_figures") == []
 
 
 def test_a_commune_whose_schools_are_unknown(mirepoix: Dossier) -> None:
@@ -159,9 +164,9 @@ def test_a_commune_whose_schools_are_unknown(mirepoix: Dossier) -> None:
     study = computed(replace(mirepoix, schools=None))
 
     assert_reads_well(study)
-    assert "n'avons pas la liste de ses écoles" in sentences.identity(study)
+    assert "n'avons pas la liste de ses écoles" in say(study, "identity")
     assert "n'a pas d'école" not in " ".join(filled(study))
-    assert "liste des écoles" in sentences.advice(study)[0]
+    assert "liste des écoles" in say_all(study, "advice")[0]
 
 
 def test_a_commune_whose_only_school_is_private(mirepoix: Dossier) -> None:
@@ -208,13 +213,13 @@ def test_a_maternelle_without_split_is_not_counted_as_elementaire(mirepoix: Doss
     assert not any("comptées comme élémentaires" in text for text in filled(study))
 
 
-def test_rents_that_outlast_the_horizon_are_warned_of(study_of: StudyOf) -> None:
-    """Three years compared, leases of five: two years of rents are signed and not counted, so the reader is told."""
+def test_rents_after_the_horizon_are_counted_and_said(study_of: StudyOf) -> None:
+    """Three years compared, leases of five: two years of rents fall later; none does when all leases end inside."""
     short = " ".join(filled(study_of("09194", horizon_years=3)))
 
-    assert "au-delà des 3" in short
-    assert "paraît moins chère" in short
-    assert "paraît moins chère" not in " ".join(filled(study_of("09194")))
+    assert "tombent après les 3" in short
+    assert "Ils sont comptés" in short
+    assert "tombent après" not in " ".join(filled(study_of("09194")))
 
 
 def test_what_is_missing_is_said(study_of: StudyOf, mirepoix: Dossier) -> None:
@@ -281,21 +286,84 @@ def test_a_caveat_with_braces_is_read_as_it_is(mirepoix: Dossier) -> None:
     """What comes from a file is no template."""
     study = computed(replace(mirepoix, caveats=("Fichier {nom} incomplet.",)))
 
-    assert fill(sentences.unknown(study)[0], study.figures) == "Fichier {nom} incomplet."
+    assert fill(say_all(study, "unknown")[0], study.figures) == "Fichier {nom} incomplet."
+
+
+HOSTILE = "Fichier {nom} {{ 7 * 7 }} {% raw %} {# **gras** #}\n| <script> | {x:euros} \\ $x$"
+
+
+def test_a_text_of_a_file_is_no_template(mirepoix: Dossier) -> None:
+    """A caveat, the name of a school, a source: neither Jinja, nor placeholder, nor emphasis, nor line, nor cell."""
+    sources = tuple(replace(source, title=HOSTILE, publisher=HOSTILE) for source in mirepoix.sources)
+    schools = schools_of(mirepoix).assign(nom=HOSTILE)
+    study = computed(replace(mirepoix, caveats=(HOSTILE,), schools=schools, sources=sources))
+    read = fill(inert(HOSTILE), {}).replace("\u2060", "")
+    [first, second, *_], given_ = say_all(study, "unknown"), {"schools": [("0090312R", HOSTILE)], "kinds": []}
+
+    assert read == "Fichier {nom} {{ 7 * 7 }} {% raw %} {# **gras** #} | <script> | {x:euros} \\ $x$"
+    assert fill(first, study.figures).replace("\u2060", "") == read
+    assert second.startswith("Le matériel déjà présent")
+    assert "**" not in first
+    assert {len(row) for row in say_rows(study, "socle_table", **given_)[1:]} == {2}
+    assert {len(row) for row in say_rows(study, "sources_table")[1:]} == {5}
+
+
+def test_a_misspelt_figure_is_refused(study_of: StudyOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a macro reads it: printed, as a condition, beside « is none »."""
+    (tmp_path / "a.j2").write_text(
+        '{% macro printed() %}{{ f["x"] }}{% endmacro %}{% macro tested() %}{% if f["x"] %}{% endif %}{% endmacro %}'
+        '{% macro compared() %}{% if f["x"] is none %}{% endif %}{% endmacro %}{% macro _own() %}{% endmacro %}'
+    )
+    monkeypatch.setattr(texts, "FOLDER", tmp_path)
+    monkeypatch.setattr(texts, "macros", texts.macros.__wrapped__)
+
+    assert set(texts.macros()) == {"printed", "tested", "compared"}
+    for name in texts.macros():
+        with pytest.raises(UndefinedError, match="x"):
+            say(study_of("09194"), name)
+
+
+def test_a_cell_may_be_empty_and_a_plural_is_no_cell(
+    study_of: StudyOf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cells stand between spaces; empty lines are no rows, no-break spaces stay."""
+    (tmp_path / "a.j2").write_text("{% macro a() %}\n\n  | {n:an|ans} |  | 5\u00a0%, x .\n \n b |\n{% endmacro %}")
+    monkeypatch.setattr(texts, "FOLDER", tmp_path)
+    monkeypatch.setattr(texts, "macros", texts.macros.__wrapped__)
+
+    assert say_rows(study_of("09194"), "a") == [["", "{n:an|ans}", "", "5\u00a0%, x."], ["b", ""]]
+
+
+def test_each_macro_has_one_name() -> None:
+    """In all the templates together: none hides another."""
+    names = [
+        name for path in texts.FOLDER.glob("*.j2") for name in re.findall(r"{% macro (\w+)", path.read_text("utf-8"))
+    ]
+
+    assert len(names) == len(set(names))
+    assert set(texts.macros()) == {name for name in names if not name.startswith("_")}
+
+
+def test_what_is_not_official_is_to_be_checked(study_of: StudyOf) -> None:
+    """In a sentence too."""
+    study = study_of("09194")
+
+    assert dated(study, "fctva_taux", "percent") == "{law.fctva_taux.value:percent}"
+    assert dated(study, "maintenance_part", "percent").endswith("(à vérifier)")
 
 
 def advised(study: Study, *, significant: bool, steady: bool, best: str = "achat") -> str:
     """The advice of a study as it would be said with another result."""
     second = "leasing" if best == "achat" else "achat"
     told = Advice(best, second, significant, steady, {"low": 1, "central": 2, "high": 3})
-    return " ".join(sentences.advice(replace(study, advice=told)))
+    return " ".join(say_all(replace(study, advice=told), "advice"))
 
 
 def test_the_advice_never_says_more_than_the_comparison(study_of: StudyOf) -> None:
     """The inventory first; « pas d'écart significatif » when ranges overlap; « coûte moins » only when steady."""
     study = study_of("09194")
 
-    assert sentences.advice(study)[0].startswith("**Faites d'abord l'inventaire.**")
+    assert say_all(study, "advice")[0].startswith("**Faites d'abord l'inventaire.**")
     assert "**L'achat coûte moins que la location" in advised(study, significant=True, steady=True)
     assert "**La location coûte moins que l'achat" in advised(study, significant=True, steady=True, best="leasing")
     assert "pas d'écart significatif" not in advised(study, significant=True, steady=True)
@@ -314,12 +382,12 @@ def test_a_refused_scenario_is_explained(study_of: StudyOf, monkeypatch: pytest.
 
     assert "non retenu. Sans objet." in told
     assert "Location supposée" not in told
-    assert len(sentences.advice(study)) == 1
+    assert len(say_all(study, "advice")) == 1
 
 
 def test_each_scenario_has_its_article() -> None:
     """A new one is told in sentences too."""
-    assert set(sentences.ARTICLES) == set(sentences.LABELS) == {scenario.key for scenario in SCENARIOS}
+    assert set(ARTICLES) == set(LABELS) == {scenario.key for scenario in SCENARIOS}
 
 
 @pytest.mark.parametrize(
@@ -340,14 +408,9 @@ def test_schools_against_the_median(above: int, known: int, words: str, study_of
         "ips.public_above_median": above,
         "schools.public.with_ips_compared": known,
     }
-    text = fill(captions.ips_message(study), study.figures)
+    text = fill(say_all(study, "ips_picture")[0], study.figures)
 
     assert words in text
-
-
-def test_without_ips_nothing_is_compared(study_of: StudyOf) -> None:
-    """Orlu's is not significant: no title, no chart."""
-    assert captions.ips_message(study_of("09220")) == ""
 
 
 @given(

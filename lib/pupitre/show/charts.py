@@ -6,46 +6,54 @@ Belongs: marks, axes, labels on the marks. Does not: titles and alternatives (th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from pupitre.formats import euros, number
+from pupitre.formats import as_it_is, euros, number, percent, typeset
 from pupitre.show.style import PALETTE, canvas, svg_uri
 
 BAR_INCHES = 0.27
 LABEL_CHARACTERS = 54
 THOUSAND = 1000
+LEVELS = {"maternelle": "Maternelle", "elementaire": "Élémentaire et ULIS"}
+PAYERS = {"commune": "La commune", "etat": "L'État, par le FCTVA", "groupement": "L'intercommunalité ou un syndicat"}
+FAMILIES = {"affichage": "Affichages", "ordinateur": "Ordinateurs", "tablette": "Tablettes"}
+LINE_STYLES = {"achat": "-", "leasing": "--"}
 
 
 def pupils_by_school(schools: pd.DataFrame) -> str:
     """Pupils of each school, maternelle and élémentaire apart; schools in the order given, first on top."""
     with canvas(0.75 + BAR_INCHES * len(schools)) as (figure, (ax,)):
+        young = schools["pupils_maternelle"]
         left = pd.Series(0.0, index=schools.index)
-        for level, column in (("maternelle", "pupils_maternelle"), ("elementaire", "elementaire_and_ulis")):
-            values = schools[column].fillna(0).astype(float)
+        for (level, label), pupils in zip(LEVELS.items(), (young, schools["pupils"] - young), strict=True):
+            values = pupils.fillna(0).astype(float)
             ax.barh(range(len(schools)), values, left=left, color=PALETTE[level], edgecolor=PALETTE["ink"], lw=0.6,
-                    height=0.7, label=_LEVELS[level])  # fmt: skip
+                    height=0.7, label=label)  # fmt: skip
             left = left + values
         for rank, total in enumerate(schools["pupils"].fillna(0).astype(int)):
-            ax.annotate(number(total), (total, rank), (5, 0), textcoords="offset points", va="center", fontsize=8.5)
+            _tell(ax, number(total), (total, rank), right=5)
         _top_down(ax, schools["nom"])
         ax.xaxis.set_visible(False)
         ax.spines["bottom"].set_visible(False)
-        figure.legend(loc="outside upper left", ncols=2, frameon=False, fontsize=9)
+        figure.legend(loc="outside upper left", ncols=2)
         return svg_uri(figure)
 
 
 def ips_by_school(schools: pd.DataFrame, reference: pd.Series) -> str:
     """The IPS of each school against the median and the middle half of the département's schools."""
+    values = schools["ips_compared"].astype(float)
     with canvas(0.95 + BAR_INCHES * len(schools)) as (figure, (ax,)):
         ax.axvspan(reference["q1"], reference["q3"], color=PALETTE["band"])
         ax.axvline(reference["median"], color=PALETTE["reference"], lw=1.2)
-        ax.plot(schools["ips_compared"].astype(float), range(len(schools)), "o", color=PALETTE["commune"], ms=7)
-        for rank, value in enumerate(schools["ips_compared"].astype(float)):
-            ax.annotate(number(value, 1), (value, rank), (7, 0), textcoords="offset points", va="center", fontsize=8.5)
+        ax.plot(values, range(len(schools)), "o", color=PALETTE["commune"], ms=7)
+        for rank, value in enumerate(values):
+            _tell(ax, number(value, 1), (value, rank), right=7)
         _top_down(ax, schools["nom"])
         ax.margins(x=0.12)
         return svg_uri(figure)
@@ -57,12 +65,90 @@ def place_among_deciles(value: float, deciles: Sequence[float], label: str) -> s
         ax.hlines(0, deciles[0], deciles[-1], color=PALETTE["band"], lw=12)
         ax.plot(deciles, [0] * len(deciles), "|", color=PALETTE["reference"], ms=12)
         ax.plot([value], [0], "o", color=PALETTE["commune"], ms=10)
-        ax.annotate(label, (value, 0), (0, 13), textcoords="offset points", ha="center", weight="bold")
+        _tell(ax, label, (value, 0), up=13, weight="bold", fontsize=None)
         ax.set_ylim(-1, 1.6)
         ax.yaxis.set_visible(False)
         ax.margins(x=0.16)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: euros(amount)))
         ax.xaxis.set_major_locator(MaxNLocator(6))
+        return svg_uri(figure)
+
+
+def coverage_by_school(names: Sequence[str], shares: Sequence[float]) -> str:
+    """The share of the target that each school has, out of a whole that is drawn."""
+    with canvas(0.5 + BAR_INCHES * len(names)) as (figure, (ax,)):
+        rows = range(len(names))
+        ax.barh(rows, [1] * len(names), color=PALETTE["band"], height=0.7)
+        ax.barh(rows, shares, color=PALETTE["commune"], height=0.7)
+        for rank, share in enumerate(shares):
+            _tell(ax, percent(round(share, 2)), (1, rank), right=5)
+        _top_down(ax, names)
+        ax.set_xlim(0, 1.1)
+        ax.xaxis.set_visible(False)
+        ax.spines["bottom"].set_visible(False)
+        return svg_uri(figure)
+
+
+def devices_by_due_year(labels: Sequence[str], counts: Mapping[str, Sequence[int]]) -> str:
+    """Devices by the year in which they are to be replaced, a family over another."""
+    with canvas(2.6) as (figure, (ax,)):
+        bars = {FAMILIES[family]: (family, values) for family, values in counts.items()}
+        for rank, total in enumerate(_stacked(ax, labels, bars)):
+            _tell(ax, number(total), (rank, total), up=3)
+        ax.margins(y=0.12)
+        ax.yaxis.set_visible(False)
+        figure.legend(loc="outside upper left", ncols=3)
+        return svg_uri(figure)
+
+
+def line_rates(
+    names: Sequence[str], measured: Sequence[float | None], needs: Sequence[float], bands: Iterable[float]
+) -> str:
+    """The measured rate of each school's line, and its need; each step of the scale is ten times the one before."""
+    with canvas(0.95 + BAR_INCHES * len(names)) as (figure, (ax,)):
+        for band in bands:
+            ax.axvline(band, color=PALETTE["band"], lw=1)
+        for rank, (rate, need) in enumerate(zip(measured, needs, strict=True)):
+            ax.plot([need], [rank], "|", color=PALETTE["leasing"], ms=15, mew=2.4)
+            if rate:
+                ax.plot([rate], [rank], "o", color=PALETTE["commune"], ms=7)
+            shown = "pas de ligne ou pas de mesure" if rate is None else as_it_is(rate)
+            _tell(ax, shown, (rate or 1, rank), right=8)
+        _top_down(ax, names)
+        ax.set_xscale("log")
+        ax.set_xlim(1, max(1000, *(2 * rate for rate in measured if rate)))
+        ax.set_xticks([1, 10, 100, 1000], labels=["1", "10", "100", "1000"])
+        ax.minorticks_off()
+        ax.set_xlabel("Mbit/s")
+        return svg_uri(figure)
+
+
+def equipment_and_ips(names: Sequence[str], ips: Sequence[float], terminals: Sequence[float]) -> str:
+    """Computers and tablets for 100 pupils against the IPS: one point a school."""
+    with canvas(3.1) as (figure, (ax,)):
+        ax.plot(ips, terminals, "o", color=PALETTE["commune"], ms=7)
+        for name, x, y in zip(names, ips, terminals, strict=True):
+            _tell(ax, name, (x, y), up=7, fontsize=8)
+        ax.margins(x=0.2, y=0.2)
+        ax.set_ylim(bottom=0)
+        ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        ax.set_xlabel("Indice de position sociale (IPS)")
+        ax.set_ylabel("Ordinateurs et tablettes\npour 100 élèves")
+        return svg_uri(figure)
+
+
+def investment_by_year(amounts: Mapping[int, float], ceiling: float | None) -> str:
+    """What is invested each year, and the ceiling when there is one."""
+    with canvas(2.3) as (figure, (ax,)):
+        ax.bar([str(year) for year in amounts], list(amounts.values()), width=0.6, color=PALETTE["commune"])
+        for rank, amount in enumerate(amounts.values()):
+            _tell(ax, euros(amount), (rank, amount), up=3)
+        if ceiling:
+            color = PALETTE["leasing"]
+            ax.axhline(ceiling, color=color, lw=1.4, ls="--")
+            _tell(ax, f"plafond : {euros(ceiling)}", (len(amounts) - 0.5, ceiling), up=3, ha="right", color=color)
+        ax.margins(y=0.15)
+        ax.yaxis.set_visible(False)
         return svg_uri(figure)
 
 
@@ -78,7 +164,7 @@ def cost_by_item(labels: Sequence[str], low: Sequence[float], central: Sequence[
         for end in (low, high):
             ax.plot(end, rows, "|", color=PALETTE["ink"], ms=8, mew=1.4, path_effects=halo)
         _top_down(ax, named)
-        _thousands(ax, "x")
+        _thousands(ax.xaxis)
         ax.set_xlabel("milliers d’euros TTC")
         return svg_uri(figure)
 
@@ -87,18 +173,13 @@ def payers_by_year(plans: Mapping[str, Mapping[str, Mapping[int, float]]]) -> st
     """Who bears each year of each plan: label of the plan → payer → year → euros."""
     with canvas(2.9, columns=len(plans)) as (figure, axes):
         for ax, (label, payers) in zip(axes, plans.items(), strict=True):
-            bottom = dict.fromkeys(next(iter(payers.values())), 0.0)
-            for payer, by_year in payers.items():
-                years = [str(year) for year in by_year]
-                ax.bar(years, list(by_year.values()), bottom=list(bottom.values()), width=0.7,
-                       color=PALETTE[payer], hatch="///" if payer == "etat" else None, edgecolor=PALETTE["ink"], lw=0.5,
-                       label=_PAYERS[payer])  # fmt: skip
-                bottom = {year: bottom[year] + by_year[year] for year in by_year}
+            years = [str(year) for year in next(iter(payers.values()))]
+            _stacked(ax, years, {PAYERS[payer]: (payer, list(paid.values())) for payer, paid in payers.items()})
             ax.set_title(label, fontsize=10, loc="left")
-            _thousands(ax, "y")
+            _thousands(ax.yaxis)
         axes[0].set_ylabel("milliers d’euros TTC")
         handles, names = axes[0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside upper left", ncols=2, frameon=False, fontsize=9)
+        figure.legend(handles, names, loc="outside upper left", ncols=2)
         return svg_uri(figure)
 
 
@@ -107,22 +188,15 @@ def cumulative_cash(series: Mapping[str, tuple[str, Mapping[int, float]]]) -> st
     with canvas(2.7) as (figure, (ax,)):
         for key, (label, by_year) in series.items():
             years, amounts = list(by_year), list(by_year.values())
-            style = {"achat": "-", "leasing": "--"}.get(key, ":")
-            ax.plot(years, amounts, style, color=PALETTE[key], lw=2.2, marker="o", ms=4)
-            ax.annotate(
-                label, (years[-1], amounts[-1]), (8, 0), textcoords="offset points", va="center", color=PALETTE[key]
-            )
+            ax.plot(years, amounts, LINE_STYLES.get(key, ":"), color=PALETTE[key], lw=2.2, marker="o", ms=4)
+            _tell(ax, label, (years[-1], amounts[-1]), right=8, color=PALETTE[key], fontsize=None)
         ax.set_ylim(bottom=0)
         ax.margins(x=0.02)
         ax.set_xlim(right=years[-1] + 0.38 * (years[-1] - years[0]))
         ax.set_xticks(years)
-        _thousands(ax, "y")
+        _thousands(ax.yaxis)
         ax.set_ylabel("milliers d’euros TTC")
         return svg_uri(figure)
-
-
-_LEVELS = {"maternelle": "Maternelle", "elementaire": "Élémentaire et ULIS"}
-_PAYERS = {"commune": "La commune", "etat": "L'État, par le FCTVA"}
 
 
 def cut(label: str, most: int) -> str:
@@ -134,15 +208,30 @@ def cut(label: str, most: int) -> str:
     return label if len(label) <= most else label[: most - 1] + "…"
 
 
+def _tell(ax: Axes, text: str, at: tuple[float, float], *, right: float = 0, up: float = 0, **style: Any) -> None:
+    """A label so many points to the right of a mark, or above it."""
+    place: dict[str, Any] = {"va": "center"} if right else {"ha": "center"}
+    ax.annotate(text, at, (right, up), textcoords="offset points", **place | {"fontsize": 8.5} | style)
+
+
+def _stacked(ax: Axes, labels: Sequence[str], bars: Mapping[str, tuple[str, Sequence[float]]]) -> Sequence[float]:
+    """Bars one over another: name in the legend → (colour, values); the State's are hatched. Returns their tops."""
+    bottom: Sequence[float] = [0] * len(labels)
+    for name, (color, values) in bars.items():
+        ax.bar(labels, values, bottom=bottom, width=0.7, color=PALETTE[color], hatch="///" if color == "etat" else None,
+               edgecolor=PALETTE["ink"], lw=0.5, label=name)  # fmt: skip
+        bottom = [below + value for below, value in zip(bottom, values, strict=True)]
+    return bottom
+
+
 def _top_down(ax: Axes, labels: Iterable[str]) -> None:
     """One row a label, the first on top; a long label is cut."""
-    shown = [cut(label, LABEL_CHARACTERS) for label in labels]
+    shown = [cut(typeset(label), LABEL_CHARACTERS) for label in labels]
     ax.set_yticks(range(len(shown)), labels=shown)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
 
 
-def _thousands(ax: Axes, which: str) -> None:
-    axis = ax.xaxis if which == "x" else ax.yaxis
+def _thousands(axis: Axis) -> None:
     axis.set_major_formatter(FuncFormatter(lambda amount, _: number(amount / THOUSAND)))
-    ax.grid(axis=which, color=PALETTE["band"], lw=0.8)  # type: ignore[arg-type]
+    axis.grid(color=PALETTE["band"], lw=0.8)

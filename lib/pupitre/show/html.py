@@ -81,16 +81,13 @@ def table(
     The first cell of a row is its header. The first `text_columns` columns align as text, the others as numbers;
     `total` sets the last row apart.
     """
-    head = "".join(
-        f'<th scope="col"{_aligned(rank, text_columns)}>{inline(cell, figures)}</th>'
-        for rank, cell in enumerate(header)
-    )
-    body = "".join(_row(row, figures, text_columns, total and row is rows[-1]) for row in rows)
+    head = _row(header, figures, text_columns, head=True)
+    body = "".join(_row(row, figures, text_columns, total=total and row is rows[-1]) for row in rows)
     size = " short" if len(rows) <= SHORT_ROWS else ""
     return Html(
         f'<div class="table{size}" tabindex="0" role="region" aria-label="{escape(text(caption, figures))}">'
         f"<table><caption>{inline(caption, figures)}</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
     )
 
 
@@ -111,17 +108,13 @@ def picture(
     )
 
 
-def _row(cells: Sequence[str], figures: Figures, text_columns: int, is_total: bool) -> str:
-    first = f'<th scope="row">{inline(cells[0], figures)}</th>'
-    rest = "".join(
-        f"<td{_aligned(rank, text_columns)}>{inline(cell, figures)}</td>"
-        for rank, cell in enumerate(cells[1:], start=1)
-    )
-    return f"<tr{_css('total' if is_total else '')}>{first}{rest}</tr>"
-
-
-def _aligned(rank: int, text_columns: int) -> str:
-    return _css("num" if rank >= text_columns else "")
+def _row(cells: Sequence[str], figures: Figures, text_columns: int, *, head: bool = False, total: bool = False) -> str:
+    """A row: its first cell is its header, or each cell that of its column."""
+    row = ""
+    for rank, cell in enumerate(cells):
+        tag, scope = ("td", "") if rank and not head else ("th", f' scope="{"col" if head else "row"}"')
+        row += f"<{tag}{scope}{_css('num' if rank >= text_columns else '')}>{inline(cell, figures)}</{tag}>"
+    return f"<tr{_css('total' if total else '')}>{row}</tr>"
 
 
 def _css(name: str) -> str:

@@ -10,7 +10,7 @@ import base64
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -20,6 +20,10 @@ from matplotlib.figure import Figure
 PALETTE = {
     "commune": "#0b4f8a",
     "etat": "#e8a33d",
+    "groupement": "#7fb3a3",
+    "affichage": "#0b4f8a",
+    "ordinateur": "#9cc8ee",
+    "tablette": "#e8a33d",
     "maternelle": "#9cc8ee",
     "elementaire": "#0b4f8a",
     "achat": "#0b4f8a",
@@ -29,50 +33,27 @@ PALETTE = {
     "ink": "#1c2733",
 }
 WIDTH_INCHES = 7.4
-RC: dict[Any, Any] = {
-    "svg.fonttype": "none",  # text stays text
-    "svg.hashsalt": "pupitre",  # the same drawing gives the same bytes
-    "font.family": "DejaVu Sans",  # ships with matplotlib: the same layout on every machine
-    "font.size": 9.5,
-    "text.parse_math": False,  # a school's name is never a formula
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.spines.left": False,
-    "axes.edgecolor": "#8a94a0",
-    "axes.labelcolor": PALETTE["ink"],
-    "text.color": PALETTE["ink"],
-    "xtick.color": PALETTE["ink"],
-    "ytick.color": PALETTE["ink"],
-    "ytick.left": False,
-    "axes.axisbelow": True,
-}
+RC = mpl.rc_params_from_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False)
 READER_FONTS = "'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
 
 @contextmanager
-def _house_settings() -> Iterator[None]:
-    """Matplotlib's own defaults and ours, whatever settings the reader has; his come back after."""
+def canvas(height_inches: float, columns: int = 1) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A figure in the house style, outside pyplot: no state is left behind.
+
+    Matplotlib's own defaults and ours hold inside, whatever settings the reader has; his come back after.
+    """
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(RC)
-        yield
-
-
-@contextmanager
-def canvas(height_inches: float, columns: int = 1) -> Iterator[tuple[Figure, list[Axes]]]:
-    """A figure in the house style, outside pyplot: no state is left behind."""
-    with _house_settings():
         figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
         axes = figure.subplots(1, columns, sharey=True, squeeze=False)
         yield figure, list(axes[0])
 
 
 def svg_uri(figure: Figure) -> str:
-    """The figure as a data URI: no metadata, fixed ids, the reader's own fonts."""
+    """The figure as a data URI, inside its canvas: no metadata, fixed ids, the reader's own fonts."""
     buffer = io.StringIO()
-    with _house_settings():
-        FigureCanvasSVG(figure).print_svg(
-            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
+    FigureCanvasSVG(figure).print_svg(buffer, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     svg = buffer.getvalue().replace("'DejaVu Sans'", READER_FONTS)
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

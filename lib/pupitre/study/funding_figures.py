@@ -2,144 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pupitre.diagnostic.programme import CASES, Programme
+import pandas as pd
+
+from pupitre.diagnostic.programme import Programme
+from pupitre.diagnostic.ranges import CASES, Case
+from pupitre.diagnostic.services import share_in
 from pupitre.formats import cents
 from pupitre.funding.compare import yearly_average_eur
 from pupitre.funding.finance import implicit_rate, lease_rent, tax_points
-from pupitre.funding.plan import SECTIONS, FundingPlan
+from pupitre.funding.plan import SECTIONS, FundingPlan, commune_part, sum_by_year
 from pupitre.funding.scenarios.base import borrowing_rate, loan_years
 from pupitre.funding.scenarios.leasing import MONTHS, terms
-from pupitre.study.naming import Named, under, yearly
+from pupitre.study.naming import Named, by_row, picked, under, yearly
 
 if TYPE_CHECKING:
     from pupitre.study.study import Study
+
+PROGRAMME = ("start_year", "horizon_years", "schools", "pupils")
+LINE = ("nature", "year", "section", "account", "life_years", "vat_rate")
+LINE_BY_CASE = ("quantity", "unit_ht", "ht", "ttc")
+LEASE_TEXTS = {"account": "compte_credit_bail", "option_fctva": "fctva_option", "deferred_payment": "paiement_differe"}
+AGEC = "agec_part_reemploi"
+DISPLAYS = ("reference_tableaux_interactifs_pour_1000_eleves", "reference_videoprojecteurs_pour_1000_eleves")
 
 
 def collect_funding(study: Study) -> Named:
     """Every figure of the funding chapter; nothing when there is nothing to fund."""
     if study.programme is None:
         return {}
-    named = _programme(study.programme, study)
+    named = _programme(study.programme, study) | _by_school(study.programme, study)
     for scenario, by_case in study.plans.items():
         for case, plan in by_case.items():
             named |= _plan(f"plan.{scenario}.{case}", plan, study)
-    return named | _comparison(study)
+    return named | _comparison(study.programme, study) | _lease(study)
 
 
 def _programme(programme: Programme, study: Study) -> Named:
-    named: Named = {
-        "programme.start_year": programme.start_year,
-        "programme.last_year": programme.years[-1],
-        "programme.horizon_years": programme.horizon_years,
-        "programme.schools": programme.schools,
-        "programme.pupils": programme.pupils,
-    }
+    lines, last_year = programme.lines, programme.years[-1]
+    named = picked("programme", programme, PROGRAMME) | {"programme.last_year": last_year}
     for case in CASES:
-        named[f"programme.{case}.ttc_eur"] = programme.ttc(case)
-        named[f"programme.{case}.ht_eur"] = cents(programme.lines[f"ht_{case}"].sum())
-        named[f"programme.{case}.vat_eur"] = cents(programme.ttc(case) - cents(programme.lines[f"ht_{case}"].sum()))
-        named[f"programme.{case}.value_left_eur"] = programme.value_left_eur(case)
-        for section in ("investissement", "fonctionnement"):
-            named[f"programme.{case}.{section}_eur"] = programme.ttc(case, section)
-        for year in programme.years:
-            of_year = programme.lines[programme.lines["year"] == year]
-            named[f"programme.{case}.year.{year}_eur"] = cents(of_year[f"ttc_{case}"].sum())
-    for line in programme.lines.to_dict("records"):
-        named |= under(f"line.{line['item']}.{line['year']}", _line(line))
-    displays = ("reference_tableaux_interactifs_pour_1000_eleves", "reference_videoprojecteurs_pour_1000_eleves")
-    named["item.national_displays"] = round(sum(study.law[name] for name in displays), 1)
-    for item, lines in programme.lines.groupby("item"):
-        named |= under(f"item.{item}", [(f"{case}.ttc_eur", cents(lines[f"ttc_{case}"].sum())) for case in CASES])
-    return named
+        named |= under(f"programme.{case}", _case(programme, case))
+    amounts = {f"{case}.{name}": lines[f"{name}_{case}"] for case in CASES for name in LINE_BY_CASE}
+    index = lines["item"] + "." + lines["nature"] + "." + lines["year"].astype(str)
+    named |= by_row("line", lines[list(LINE)].assign(**amounts), index)
+    named["item.national_displays"] = round(sum(study.law[name] for name in DISPLAYS), 1)
+    sums = {f"{case}.ttc_eur": lines.groupby("item")[f"ttc_{case}"].sum() for case in CASES}
+    return named | by_row("item", pd.DataFrame(sums))
 
 
-def _line(line: Mapping[Any, Any]) -> list[tuple[str, Any]]:
-    shared = [(name, line[name]) for name in ("nature", "year", "section", "account", "life_years", "vat_rate")]
-    amounts = [
-        (f"{case}.{name}", line[f"{name}_{case}"]) for case in CASES for name in ("quantity", "unit_ht", "ht", "ttc")
-    ]
-    return [*shared, *amounts]
+def _case(programme: Programme, case: Case) -> Named:
+    lines, amount = programme.lines, f"ttc_{case}"
+    ttc, ht = programme.ttc(case), lines[f"ht_{case}"].sum()
+    named: Named = {"ttc_eur": ttc, "ht_eur": ht, "vat_eur": ttc - ht, "value_left_eur": programme.value_left_eur(case)}
+    for section in SECTIONS:
+        by_year = sum_by_year(lines[lines["section"] == section], amount)
+        named[f"{section}_eur"] = programme.ttc(case, section)
+        named |= yearly(section, {year: by_year.get(year, 0.0) for year in programme.years})
+    by_year = sum_by_year(lines, amount)
+    return named | yearly("year", {year: by_year.get(year, 0.0) for year in programme.years})
+
+
+def _by_school(programme: Programme, study: Study) -> Named:
+    """What each school receives, what waits for a quote or for money, what leaves, and the other way to connect."""
+    named: Named = {}
+    for uai, lines in programme.by_school.groupby("uai"):
+        prefix = f"school.{uai}.programme"
+        named |= under(prefix, {f"{case}.ttc_eur": lines[f"ttc_{case}"].sum() for case in CASES})
+        named |= yearly(f"{prefix}.central", sum_by_year(lines, "ttc_central"))
+    for line in programme.by_school.to_dict("records"):
+        name, count = f"school.{line['uai']}.line.{line['item']}.{line['nature']}", line["quantity_central"]
+        named[f"{name}.{line['year']}.quantity"] = count
+        named[f"{name}.quantity"] = named.get(f"{name}.quantity", 0) + count
+    named |= under("quote", {f"{quote.item.key}.quantity": quote.quantity for quote in programme.quotes})
+    named["programme.unfunded.ttc_eur"] = programme.unfunded["ttc"].sum()
+    named |= by_row("leaving", programme.leaving) | under("leaving.total", programme.leaving.sum())
+    renewed = programme.by_school.loc[programme.by_school["nature"] == "renouvellement", "ttc_central"]
+    named["programme.central.renewed_eur"] = renewed.sum()
+    for name, year in (("first", programme.start_year), ("last", programme.years[-1])):
+        named |= {f"agec.{name}.year": year, f"agec.{name}.share": share_in(year, AGEC, study.law)}
+    return named | _ways(study)
+
+
+def _ways(study: Study) -> Named:
+    wifi, wired, law = study.ways[True], study.ways[False], study.law
+    gap = wired.ttc("central") - wifi.ttc("central")
+    terminals = next((quote.quantity for quote in wifi.quotes if quote.item.key == "borne_wifi"), None)
+    costs = {
+        f"{name}.{case}.ttc_eur": way.ttc(case) for name, way in (("wifi", wifi), ("wired", wired)) for case in CASES
+    }
+    goes_with = 1 + law["accompagnement_part"] + wifi.horizon_years * law["maintenance_part"]  # of a terminal too
+    break_even = gap / terminals / goes_with if terminals and cents(gap) > 0 else None
+    return under("way", costs | {"extra_eur": gap, "saved_eur": -gap, "break_even_eur": break_even})
 
 
 def _plan(prefix: str, plan: FundingPlan, study: Study) -> Named:
-    average = yearly_average_eur(plan)
-    base = study.assumptions.tfpb_base_eur
-    redeployed = study.assumptions.redeployed_eur_per_year
-    named = under(
-        prefix,
-        [
-            ("cost_eur", plan.cost_eur),
-            ("financing_eur", plan.financing_eur),
-            ("reste_a_charge_eur", plan.reste_a_charge_eur),
-            ("fctva_eur", plan.borne_by("etat")),
-            ("first_year_cash_eur", plan.cumulative_cash_out(plan.start_year)[plan.start_year]),
-            (
-                "discounted_eur",
-                plan.discounted_reste_a_charge_eur(borrowing_rate(study.law, study.assumptions)),
-            ),
-            (
-                "discounted_socio_economic_eur",
-                plan.discounted_reste_a_charge_eur(study.law["actualisation_taux_socio_economique"]),
-            ),
-            ("per_year_eur", cents(average)),
-            ("per_pupil_per_year_eur", _per(average, study.programme.pupils if study.programme else None)),
-            ("per_household_per_year_eur", _per(average, _households(study))),
-            ("committed_after_eur", plan.committed_after_eur),
-            ("tax_points", None if base is None else tax_points(average, base)),
-        ],
-    )
-    for payer in ("commune", "etat"):
-        named |= yearly(f"{prefix}.{payer}", plan.charge_by_year(payer))
+    assumptions, average, living = study.assumptions, yearly_average_eur(plan), study.dossier.niveau_vie
+    pupils, households = study.programme and study.programme.pupils, living and living.households
+    base, redeployed = assumptions.tfpb_base_eur, assumptions.redeployed_eur_per_year
+    rates = {"discounted_eur": borrowing_rate(study.law, assumptions)}
+    rates["discounted_socio_economic_eur"] = study.law["actualisation_taux_socio_economique"]
+    named: Named = {
+        "cost_eur": plan.cost_eur,
+        "financing_eur": plan.financing_eur,
+        "reste_a_charge_eur": plan.reste_a_charge_eur,
+        "fctva_eur": plan.borne_by("etat"),
+        "groupement_eur": plan.borne_by("groupement"),
+        "first_year_cash_eur": plan.cumulative_cash_out(plan.start_year)[plan.start_year],
+        **{name: plan.discounted_reste_a_charge_eur(rate) for name, rate in rates.items()},
+        "per_year_eur": average,
+        "per_pupil_per_year_eur": average / pupils if pupils else None,
+        "per_household_per_year_eur": average / households if households else None,
+        "after_horizon_eur": plan.after_horizon_eur,
+        "tax_points": None if base is None else tax_points(average, base),
+    }
+    for payer in ("commune", "etat", *(["groupement"] if assumptions.groupement_share else [])):
+        named |= yearly(payer, plan.charge_by_year(payer))
     for section in SECTIONS:
-        named |= yearly(f"{prefix}.commune.{section}", plan.charge_by_year("commune", section))
-    spent = plan.cumulative_cash_out(max(plans["central"].last_flow for plans in study.plans.values()))
-    named |= yearly(f"{prefix}.cumulative", spent)
+        named |= yearly(f"commune.{section}", plan.charge_by_year("commune", section))
+    last_flow = max(plans["central"].last_flow for plans in study.plans.values())
+    named |= yearly("cumulative", plan.cumulative_cash_out(last_flow))
     if redeployed:
         efforts = plan.new_effort_by_year(redeployed)
-        named |= yearly(f"{prefix}.new_effort", efforts)
-        named[f"{prefix}.new_effort_eur"] = cents(sum(efforts.values()))
-    return named
+        named |= yearly("new_effort", efforts) | {"new_effort_eur": sum(efforts.values())}
+    return under(prefix, named)
 
 
-def _households(study: Study) -> int | None:
-    return study.dossier.niveau_vie.households if study.dossier.niveau_vie else None
-
-
-def _per(amount: float, count: int | None) -> float | None:
-    return cents(amount / count) if count else None
-
-
-def _comparison(study: Study) -> Named:
+def _comparison(programme: Programme, study: Study) -> Named:
     named: Named = {}
     if study.advice is not None:
         named["advice.best"] = study.advice.best
-        named |= under("advice.gap", [(f"{case}_eur", cents(gap)) for case, gap in study.advice.gap_eur.items()])
-    if study.programme is not None and study.loan_plan is not None:
-        lines = study.programme.lines
-        first = lines[(lines["section"] == "investissement") & (lines["year"] == study.programme.start_year)]
-        named["loan.principal_eur"] = cents(first["ttc_central"].sum())
-        named["loan.interest_eur"] = study.loan_plan.financing_eur
-        named["loan.years"] = loan_years(study.law, study.assumptions)
-        named["loan.rate"] = borrowing_rate(study.law, study.assumptions)
-    return named | _lease(study)
+        named |= under("advice.gap", {f"{case}_eur": gap for case, gap in study.advice.gap_eur.items()})
+    if study.loan_plan is not None:
+        own = commune_part(programme, study.assumptions.groupement_share).lines
+        first = own[(own["section"] == "investissement") & (own["year"] == programme.start_year)]
+        loan = {"principal_eur": first["ttc_central"].sum(), "interest_eur": study.loan_plan.financing_eur}
+        loan |= {"years": loan_years(study.law, study.assumptions)}
+        named |= under("loan", loan | {"rate": borrowing_rate(study.law, study.assumptions)})
+    return named
 
 
 def _lease(study: Study) -> Named:
     lease = terms(study.law, study.assumptions)
-    texts = {"account": "compte_credit_bail", "option_fctva": "fctva_option", "deferred_payment": "paiement_differe"}
-    return under(
-        "lease",
-        [
-            ("rate", lease.rate),
-            ("years", lease.years),
-            ("option_share", lease.option_share),
-            ("effective_rate", _effective_rate(lease.rate, lease.years, lease.option_share)),
-            *((name, study.law.text(figure)) for name, figure in texts.items()),
-        ],
-    )
+    named = picked("lease", lease, ("rate", "years", "option_share"))
+    named["lease.effective_rate"] = _effective_rate(lease.rate, lease.years, lease.option_share)
+    return named | under("lease", {name: study.law.text(figure) for name, figure in LEASE_TEXTS.items()})
 
 
 def _effective_rate(rate: float, years: int, option_share: float) -> float:

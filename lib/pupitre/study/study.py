@@ -12,15 +12,15 @@ from functools import cached_property
 from pathlib import Path
 
 from pupitre.data.dossier import Dossier, load_dossier
-from pupitre.data.project import project_root, store_path
-from pupitre.data.settings import edition_date
-from pupitre.diagnostic.assumptions import Assumptions, load_assumptions
+from pupitre.data.project import edition_date, find_workbook, project_root, store_path
+from pupitre.diagnostic.assumptions import Assumptions, load_assumptions, workbook_settings
 from pupitre.diagnostic.profile import Diagnostic, diagnose
-from pupitre.diagnostic.programme import CASES, Programme, plan_programme
+from pupitre.diagnostic.programme import Programme, plan_programme
+from pupitre.diagnostic.ranges import CASES
 from pupitre.errors import UsageError
 from pupitre.formats import Value
 from pupitre.funding.compare import Advice, advise
-from pupitre.funding.plan import FundingPlan, Plans, Verdict
+from pupitre.funding.plan import FundingPlan, Plans, Verdict, commune_part, with_groupement
 from pupitre.funding.scenarios import SCENARIOS, achat
 from pupitre.funding.scenarios.base import borrowing_rate
 from pupitre.law import baremes
@@ -33,6 +33,7 @@ class Study:
     """Everything computed for one commune on one date.
 
     `programme`, `plans`, `loan_plan` and `advice` are absent when there is nothing to fund: no school, or no count.
+    `ways`: the programme with Wi-Fi (True) and wired (False), without a ceiling.
     `plans`: scenario → case → plan, eligible scenarios only; `verdicts` says why of the others.
     `loan_plan`: the central purchase, its first year wholly borrowed.
     """
@@ -42,6 +43,7 @@ class Study:
     assumptions: Assumptions
     diagnostic: Diagnostic
     programme: Programme | None
+    ways: Mapping[bool, Programme]
     verdicts: Mapping[str, Verdict]
     plans: Plans
     loan_plan: FundingPlan | None
@@ -57,16 +59,25 @@ class Study:
         return dict(self.figures)
 
 
-def load_study(code_insee: str, on: str = "", data: str = "", assumptions: Mapping[str, object] | None = None) -> Study:
+def load_study(
+    code_insee: str,
+    on: str = "",
+    data: str = "",
+    assumptions: Mapping[str, object] | None = None,
+    workbook: str = "",
+) -> Study:
     """The study of a commune, as the notebooks ask for it.
 
     `on`: AAAA-MM-JJ, the edition date of `pupitre.toml` when empty. `data`: a store, the project's own when empty.
+    `workbook`: a file, the one in the commune's own folder when empty and there. `assumptions` win over the workbook's.
     """
     day = parse_day(on) if on else edition_date(project_root())
     law = baremes.on(day)
     law.require_any()
-    dossier = load_dossier(code_insee, day, Path(data) if data else store_path())
-    return compute_study(dossier, law, load_assumptions(assumptions or {}, law))
+    filled = Path(workbook) if workbook else find_workbook(code_insee)
+    dossier = load_dossier(code_insee, day, Path(data) if data else store_path(), filled)
+    told = workbook_settings(dossier.workbook, law) if dossier.workbook else {}
+    return compute_study(dossier, law, load_assumptions(told | dict(assumptions or {}), law))
 
 
 def parse_day(text: str) -> date:
@@ -84,12 +95,18 @@ def parse_day(text: str) -> date:
 def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study:
     """Diagnostic, programme, plans and advice for a dossier."""
     diagnostic = diagnose(dossier, law, assumptions)
-    programme = plan_programme(diagnostic.schools, law, assumptions) if diagnostic.needs.to_numpy().sum() else None
-    if programme is None:
-        return Study(dossier, law, assumptions, diagnostic, None, {}, {}, None, None)
-    verdicts = {scenario.key: scenario.check(programme, law, assumptions) for scenario in SCENARIOS}
+    if not diagnostic.needs.to_numpy().sum():
+        return Study(dossier, law, assumptions, diagnostic, None, {}, {}, {}, None, None)
+    schools, inventory = diagnostic.schools, diagnostic.inventory
+    programme = plan_programme(schools, law, assumptions, inventory)
+    whole = assumptions.model_copy(update={"ceiling_eur_per_year": None})
+    connected = {wifi: whole.model_copy(update={"wifi": wifi}) for wifi in (True, False)}
+    own = commune_part(programme, assumptions.groupement_share)
+    verdicts = {scenario.key: scenario.check(own, law, assumptions) for scenario in SCENARIOS}
     plans = {
-        scenario.key: {case: scenario.plan(programme, law, assumptions, case) for case in CASES}
+        scenario.key: {
+            case: with_groupement(scenario.plan(own, law, assumptions, case), programme, own) for case in CASES
+        }
         for scenario in SCENARIOS
         if verdicts[scenario.key].eligible
     }
@@ -100,8 +117,9 @@ def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study
         assumptions=assumptions,
         diagnostic=diagnostic,
         programme=programme,
+        ways={wifi: plan_programme(schools, law, way, inventory) for wifi, way in connected.items()},
         verdicts=verdicts,
         plans=plans,
-        loan_plan=achat.plan(programme, law, borrowed, "central"),
+        loan_plan=achat.plan(own, law, borrowed, "central"),
         advice=advise(plans, borrowing_rate(law, assumptions)),
     )
