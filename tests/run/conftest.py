@@ -36,7 +36,7 @@ Nombre d'élèves en pré-élémentaire hors ULIS;Nombre d'élèves en élément
 2022;0350210N;PUBLIC;2;36;18;18;0
 2022;0351658M;PUBLIC;1;1;0;1;0
 """
-REAL = ("09194", "13028", "09220", "32258")
+REAL = ("00001", "09194", "13028", "09220", "32258")
 INVENTED = ("35062", "35999")
 
 

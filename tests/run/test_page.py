@@ -10,8 +10,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat import NotebookNode
 
+from pupitre.data.codes import FICTIONAL
 from pupitre.formats import NBSP, SPECS, THIN_NBSP, number, typeset, written
-from pupitre.run.page import chapter, outline
+from pupitre.run.page import NOTICE, chapter, outline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,8 @@ OF_TEXTS = {"day", "quarter", "text"}
 SOURCE_COLUMNS = {"Donnée", "Source", "Données", "Millésime", "Licence"}
 
 WITHOUT_A_FIGURE = (
+    r"\bloi n°\s\d{4}-\d+( du \d{1,2} \w+ \d{4})?, article \d+",  # a law, by its name
+    r"\bAGEC, article \d+",
     rf"\b(1er|\d{{1,2}}){NBSP}({'|'.join(MONTHS)}){NBSP}(19|20)\d\d\b",  # a date in words
     r"\b20\d\d-20\d\d\b",  # a school year
     r"\b(1er|[2-4]e) trimestre 20\d\d\b",  # a quarter
@@ -32,6 +35,7 @@ WITHOUT_A_FIGURE = (
     r"\(\d{7}[A-Z]\)",  # the UAI of a school
     r"\bcode INSEE (\d{2}|2[AB])\d{3}\b",
     r"\bM57\b",
+    r"\bC[EM][12]\b",  # a level of the school
     r"\bL\. \d+(-\d+)?\b",  # an article of a code
     r"\bDécile [1-9]\b",
     rf"\bpour (100|1{THIN_NBSP}000)\b",  # a unit
@@ -54,6 +58,8 @@ def text_nodes(soup: BeautifulSoup) -> Iterator[str]:
 
 def block_texts(soup: BeautifulSoup) -> list[str]:
     """The text of each block that is read in one go, its figures in place, and the alternatives."""
+    for line_break in soup.find_all("br"):
+        line_break.replace_with("\n")
     blocks = soup.find_all(["p", "li", "th", "td", "caption", "figcaption", "summary", "h1", "h2", "h3", "small"])
     alternatives = [str(image["alt"]) for image in soup.find_all("img")]
     return [block.get_text() for block in blocks] + alternatives
@@ -331,6 +337,29 @@ def test_a_commune_without_a_school_gets_its_one_page(empty: Report) -> None:
     assert "ntercommunalité" in questions[2]
     assert empty.results["situation"] == "no_school"
     assert not [name for name in empty.results if name.startswith(("plan.", "programme."))]
+
+
+def test_a_fictional_commune_says_so_at_the_top_and_on_every_printed_page(report_of: Callable[[str], Report]) -> None:
+    """A banner before anything else, the same words in the margin of each sheet but the first, and beside the name."""
+    report = report_of(FICTIONAL)
+    soup = report.soup()
+    [banner] = soup.find_all("aside")
+    style = soup.style.get_text()
+
+    assert NOTICE.startswith(f"Exemple fictif{NBSP}:")
+    assert banner.get_text(strip=True) == NOTICE
+    assert banner.find_previous_sibling()["class"] == ["skip"]
+    assert banner.find_next_sibling().name == "header"
+    assert f'@page {{ @top-center {{ content: "{NOTICE}"' in style
+    assert style.index("@page :first") > style.index("@top-center")
+    assert "exemple fictif" in soup.find("p", class_="kicker").get_text()
+
+
+def test_only_the_example_is_called_one(report: Report) -> None:
+    """Neither in words nor in style."""
+    said = [words in report.html for words in ("fictif", "@top-center", "<aside")]
+
+    assert said == [report.code == FICTIONAL] * 3
 
 
 def test_a_commune_without_known_schools_is_not_said_to_have_none(report_of: Callable[[str], Report]) -> None:

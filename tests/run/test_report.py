@@ -34,6 +34,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def broken_copy(root: Path, folder: Path, name: str, source: str) -> Path:
     """A root whose notebooks are the project's, but for one that stops."""
     shutil.copytree(root / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    (folder / "lib").mkdir()  # what makes it a project
     path = folder / "notebooks" / f"{name}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(source))

@@ -6,27 +6,30 @@ Belongs: order of chapters, outline, rendering through the `mairie` template. Do
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 
 import nbformat
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
+from pupitre.data.codes import FICTIONAL, name_key
 from pupitre.formats import day, typeset
-from pupitre.show import show_baremes, show_overrides, show_sources
-from pupitre.show.html import Html
+from pupitre.show.annexe import show_baremes, show_overrides, show_sources
 from pupitre.study import Study
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 HEADING = re.compile(r"^(#{1,2}) (.+)$", re.MULTILINE)
+NOTICE = typeset("Exemple fictif : cette commune n'existe pas, ses écoles et ses chiffres sont inventés.")
 HIDDEN_TAGS = {"parameters", "injected-parameters", "setup", "atelier"}
 
 
 def render(study: Study, notebooks: Sequence[NotebookNode]) -> str:
     """The mayor's page: the chapters that have something to say, then the figures and sources that were used."""
     cells = [cell for notebook in [*notebooks, annex(study)] for cell in chapter(notebook)]
+    for rank, cell in enumerate(cells):
+        cell.id = f"cell-{rank}"  # each notebook numbers its own
     toc = outline(cells)
     commune = study.dossier.commune
     page = {
@@ -35,6 +38,7 @@ def render(study: Study, notebooks: Sequence[NotebookNode]) -> str:
         "date": f"Établi sur les données connues au {day(study.dossier.on)}",
         "footer": "Rapport produit avec Pupitre. Montants en euros courants, TTC sauf mention contraire.",
         "toc": toc,
+        "notice": NOTICE if commune.code_insee == FICTIONAL else "",
     }
     exporter = HTMLExporter(template_name="mairie", extra_template_basedirs=[str(TEMPLATES)])
     html, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells), resources={"page": page})
@@ -62,7 +66,7 @@ def outline(cells: Iterable[NotebookNode]) -> list[dict[str, object]]:
 
     def heading(match: re.Match[str]) -> str:
         depth, title = len(match[1]), typeset(match[2].strip())
-        entry: dict[str, object] = {"id": _unique(_slug(title), used), "title": title, "sections": []}
+        entry: dict[str, object] = {"id": _new_id(title, used), "title": title, "sections": []}
         siblings = toc if depth == 1 else toc[-1]["sections"]
         siblings.append(entry)  # type: ignore[attr-defined]
         return f'<h{depth + 1} id="{entry["id"]}">{title}</h{depth + 1}>\n'
@@ -75,14 +79,11 @@ def outline(cells: Iterable[NotebookNode]) -> list[dict[str, object]]:
 
 def annex(study: Study) -> NotebookNode:
     """The chapter of figures and sources, as a notebook already executed."""
-    pieces = [show_overrides(study), show_baremes(study), show_sources(study)]
-    title = nbformat.v4.new_markdown_cell("# Hypothèses et sources")
-    return NotebookNode(nbformat.v4.new_notebook(cells=[title, *(_output_cell(piece) for piece in pieces)]))
-
-
-def _output_cell(piece: Html) -> NotebookNode:
-    output = nbformat.v4.new_output("display_data", data={"text/html": piece.markup})
-    return NotebookNode(nbformat.v4.new_code_cell(outputs=[output]))
+    cells = [nbformat.v4.new_markdown_cell("# Hypothèses et sources")]
+    for piece in (show_overrides(study), show_baremes(study), show_sources(study)):
+        output = nbformat.v4.new_output("display_data", data={"text/html": piece.markup})
+        cells.append(nbformat.v4.new_code_cell(outputs=[output]))
+    return NotebookNode(nbformat.v4.new_notebook(cells=cells))
 
 
 def _says_something(section: Iterable[NotebookNode]) -> bool:
@@ -94,14 +95,8 @@ def _says_something(section: Iterable[NotebookNode]) -> bool:
     )
 
 
-def _slug(title: str) -> str:
-    ascii_title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", ascii_title.lower()).strip("-") or "section"
-
-
-def _unique(slug: str, used: set[str]) -> str:
-    candidate, rank = slug, 2
-    while candidate in used:
-        candidate, rank = f"{slug}-{rank}", rank + 1
-    used.add(candidate)
-    return candidate
+def _new_id(title: str, used: set[str]) -> str:
+    slug = name_key(title.replace("’", "")) or "section"
+    free = next(name for rank in count(1) if (name := slug if rank == 1 else f"{slug}-{rank}") not in used)
+    used.add(free)
+    return free

@@ -42,15 +42,18 @@ def build_report(
     out: Path,
     root: Path,
     assumptions: Mapping[str, object],
+    workbook: Path | None = None,
     progress: Progress = lambda step: None,
 ) -> Path:
     """Write the report of a commune under `out`, and return its directory: out/<code>-<nom>/<on>/.
 
-    Raises ReportError when a notebook fails; whatever stood there before then stays as it was.
+    `workbook`: the one in the commune's own folder when None. Raises ReportError when a notebook fails; whatever stood
+    there before then stays as it was.
     """
     started = time.perf_counter()
-    study = load_study(code_insee, on, str(store), assumptions)
+    study = load_study(code_insee, on, str(store), assumptions, str(workbook or ""))
     parameters = {"code_insee": code_insee, "on": on, "data": str(store), "assumptions": dict(assumptions)}
+    parameters["workbook"] = str(workbook or "")
     target = out / study.dossier.commune.slug / on
     with whole_directory(target) as folder:
         notebooks = []
