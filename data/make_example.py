@@ -19,7 +19,7 @@ import openpyxl
 
 from pupitre.data.codes import FICTIONAL
 from pupitre.data.dossier import known_schools, load_dossier
-from pupitre.data.project import commune_dir, store_path
+from pupitre.data.project import raw_dir, store_path
 from pupitre.data.sheets import COMMUNE, WHOLE_COMMUNE, Sheet, sheet
 from pupitre.data.workbook_writer import HEADER_ROW, build_workbook
 from pupitre.diagnostic.assumptions import assumption_rows
@@ -231,4 +231,4 @@ def _freeze(filled: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    make_example(store_path(), commune_dir(FICTIONAL) / NAME)
+    make_example(store_path(), raw_dir() / "communes" / FICTIONAL / NAME)

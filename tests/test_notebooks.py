@@ -153,7 +153,7 @@ def shown_by(path: Path, code: str) -> dict[str, str]:
     """What each call of a notebook shows for a commune, run as JupyterLab does, from its own folder."""
     if not (ROOT / "data" / "processed" / "pupitre.sqlite").is_file():
         pytest.fail("build the store first: make test does")
-    notebook = parameterize_notebook(nbformat.read(path, as_version=4), {"code_insee": code})
+    notebook = parameterize_notebook(load_notebook_node(str(path)), {"code_insee": code})
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
     return {
         cell.source.removesuffix("(study)"): output.data.get("text/html", "")

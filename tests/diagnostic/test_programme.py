@@ -359,7 +359,7 @@ def test_what_a_ceiling_leaves_out_is_told_with_its_price() -> None:
     programme = planned(ORLU, ceiling_eur_per_year=3_000)
 
     assert programme.unfunded.to_dict("records") == [
-        {"uai": "0090345B", "item": "affichage", "quantity": 1, "ttc": 3_903.60}
+        {"uai": "0090345B", "item": "affichage", "nature": "achat", "quantity": 1, "ttc": 3_903.60}
     ]
     assert by_year(programme) == {2027: 2_854.80, 2028: 2_846.40, 2029: 2_486.40, 2030: 1_268.40}
     assert not set(programme.lines["item"]) & {"affichage"}

@@ -37,9 +37,8 @@ class Programme:
     maintenance, service), year, section, account, leasable, maintained, life_years, vat_rate, then quantity, unit_ht,
     ht and ttc, each with the suffix of its case (`_low`, `_central`, `_high`); amounts in euros. `by_school`: the same
     purchases school by school (uai, item, nature, year, quantity, ht and ttc by case, to the cent): `lines` adds them.
-    `unfunded`: uai, item, quantity, ttc: what the ceiling leaves out, central case. `quotes`: what is asked for and no
-    price is known of. `leaving`: see `leaving_devices`. `order`: the schools as they are served. `schools`, `pupils`:
-    how many it covers.
+    `unfunded`: uai, item, nature, quantity, ttc left out by the ceiling, central case. `quotes`: what has no price.
+    `leaving`: see `leaving_devices`. `order`: the schools as they are served. `schools`, `pupils`: how many.
     """
 
     start_year: int
@@ -92,7 +91,7 @@ def plan_programme(
     unit = {key: price["central"] * (1 + vat) if price else 0.0 for key, price in prices.items()}
     ceiling = assumptions.ceiling_eur_per_year or math.inf
     bought, left = timetable(wants, years, unit, lives, ceiling)
-    unfunded = [(s.uai, s.item, s.count["central"], cents(s.count["central"] * unit[s.item])) for s in left]
+    unfunded = [(s.uai, s.item, s.nature, s.count["central"], cents(s.count["central"] * unit[s.item])) for s in left]
     priced = [step for step in bought if prices[step.item]]
     by_school = _by_school(priced, prices, vat)
     purchases = _purchases(by_school, prices, law)
@@ -105,7 +104,7 @@ def plan_programme(
         horizon_years=len(years),
         lines=lines,
         by_school=by_school,
-        unfunded=pd.DataFrame(unfunded, columns=["uai", "item", "quantity", "ttc"]),
+        unfunded=pd.DataFrame(unfunded, columns=["uai", "item", "nature", "quantity", "ttc"]),
         quotes=(*_item_quotes(bought, prices), *quotes),
         leaving=leaving_devices(priced, needs, inventory, years, law),
         order=tuple(order),

@@ -9,6 +9,7 @@ commune would have at the national rate of 2018-2019.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,7 +57,7 @@ def quantity(needs: pd.DataFrame, uai: str, item: str, case: Case) -> int:
 
 def _declared(inventory: Inventory, needs: pd.DataFrame, years: range) -> Iterator[tuple[str, str, Case, Batch]]:
     """School, item, case and batch of each line of usable equipment, then of the sockets and Wi-Fi already there."""
-    usable, terminals = inventory.devices[inventory.devices["usable"]], dict.fromkeys(needs.index, 0)
+    usable, terminals = inventory.devices[inventory.devices["usable"]], Counter[str]()
     stuck = ~inventory.lines["wifi_debrayable"].fillna(True).astype(
         bool
     )  # a Wi-Fi that cannot be cut is to be replaced
@@ -64,8 +65,7 @@ def _declared(inventory: Inventory, needs: pd.DataFrame, years: range) -> Iterat
         uai, item, count = row["uai"], stands_for(row["type"], row["uai"], needs), int(row["number"])
         if item == "borne_wifi" and stuck[uai]:
             continue
-        if item == "borne_wifi":
-            terminals[uai] += count
+        terminals[uai] += count * (item == "borne_wifi")
         for case in CASES if item else ():
             yield uai, item, case, (_due_year(row["due_year"], row["life_years"], years, case), count)
     for uai, line in zip(needs.index, inventory.lines.loc[needs.index].to_dict("records"), strict=True):

@@ -71,7 +71,8 @@ def _by_school(programme: Programme, study: Study) -> Named:
         prefix = f"school.{uai}.programme"
         named |= under(prefix, {f"{case}.ttc_eur": lines[f"ttc_{case}"].sum() for case in CASES})
         named |= yearly(f"{prefix}.central", sum_by_year(lines, "ttc_central"))
-    for line in programme.by_school.to_dict("records"):
+    left = programme.unfunded.assign(year="later", quantity_central=programme.unfunded["quantity"])
+    for line in (*programme.by_school.to_dict("records"), *left.to_dict("records")):
         name, count = f"school.{line['uai']}.line.{line['item']}.{line['nature']}", line["quantity_central"]
         named[f"{name}.{line['year']}.quantity"] = count
         named[f"{name}.quantity"] = named.get(f"{name}.quantity", 0) + count
