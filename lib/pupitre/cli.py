@@ -91,7 +91,9 @@ def report(
     answers = workbook.resolve() if workbook else None
     assumptions = parse_settings(settings or [])
     for code in codes:  # every refusal comes before anything is written
-        load_study(code, day, str(store), assumptions, workbook=str(answers or ""))
+        study = load_study(code, day, str(store), assumptions, workbook=str(answers or ""))
+        for notice in study.dossier.workbook.notices if study.dossier.workbook else ():
+            _say(f"Attention : {notice}")
     failed, made = [], (out or root / "reports").resolve()
     make = partial(build_report, on=day, store=store, out=made, root=root, assumptions=assumptions, workbook=answers)
     with _progress() as advance:
@@ -102,7 +104,7 @@ def report(
                 failed.append(code)
                 _say(f"{code} : {error}")
             else:
-                print(_shown(folder / "rapport.html"))
+                print(_plain(_shown(folder / "rapport.html")))
     if failed:
         _say(f"Rapports en échec : {', '.join(failed)}.")
         raise Exit(1)
@@ -148,14 +150,15 @@ def check(
     answers, issues = read_workbook(file, dossier.commune.code_insee, known_schools(dossier.schools), day)
     try:
         workbook_settings(answers, law.on(day))
-    except WorkbookError as error:
-        issues += error.issues
+    except WorkbookError as error:  # a cell that cannot be read has its message already
+        said = {(one.sheet, one.cell) for one in issues}
+        issues += tuple(one for one in error.issues if (one.sheet, one.cell) not in said)
     for notice in answers.notices:
         _say(f"Attention : {notice}")
     if issues:
         raise WorkbookError(file.name, issues)
     counts = (f"{sheet(key).title} {len(table)}" for key, table in answers.tables.items())
-    print(f"{file.name} : aucune erreur. Lignes lues : {', '.join(counts)}.")
+    print(_plain(f"{file.name} : aucune erreur. Lignes lues : {', '.join(counts)}."))
 
 
 @app.command()
@@ -274,8 +277,12 @@ def _shown(path: Path) -> Path:
 
 
 def _say(message: str) -> None:
-    """One line on the error output; a control character of a file's name never reaches the terminal."""
-    print(re.sub(r"[\x00-\x1f\x7f]", "?", message), file=sys.stderr)
+    """One line on the error output; a control or direction character of a file never reaches the terminal."""
+    print(_plain(message), file=sys.stderr)
+
+
+def _plain(text: object) -> str:
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", "?", str(text))
 
 
 def _stop(number: int, frame: object) -> None:

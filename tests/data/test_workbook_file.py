@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from pupitre.data import resource
 from pupitre.data.dossier import Dossier, load_dossier
 from pupitre.data.sheets import schema, sheets
 from pupitre.data.workbook import Workbook, load_workbook, read_workbook, workbook_code
@@ -311,3 +312,25 @@ def test_what_is_never_read(sent: bytes, mirepoix: Dossier, tmp_path: Path) -> N
                                                "xl/drawings/drawing1.xml": b"<"}))  # fmt: skip
 
     assert load_workbook(path, "09194", schools(mirepoix), ON).notices == ()
+
+
+def test_a_thousand_sheets_are_refused_before_they_are_opened(sent: bytes, refusal: Callable[..., str]) -> None:
+    """Each name costs: 3 000 of them took 18 s."""
+    sheets = b'<sheet name="x" sheetId="99" r:id="rId1"/>' * 1000
+    parts = parts_of(sent)
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<sheets>", b"<sheets>" + sheets)
+
+    assert resource("workbook")["refused"]["bomb"] in refusal(archive(parts))
+
+
+def test_the_name_in_a_merged_cell_of_contacts_is_not_repeated(sent: bytes, mirepoix: Dossier, tmp_path: Path) -> None:
+    """Neither by the personal column itself, nor by a merge that covers it."""
+    book = openpyxl.load_workbook(io.BytesIO(sent))
+    book["Contacts et rôles"]["C5"] = "Camille Exemple"
+    book["Contacts et rôles"].merge_cells("C5:C6")
+    book.save(tmp_path / "c.xlsx")
+
+    with pytest.raises(WorkbookError) as error:
+        load_workbook(tmp_path / "c.xlsx", "09194", schools(mirepoix), mirepoix.on)
+    assert "C5:C6" in str(error.value)
+    assert "Camille" not in str(error.value)

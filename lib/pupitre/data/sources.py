@@ -154,13 +154,10 @@ def list_raw_files(raw_dir: Path) -> tuple[list[tuple[Path, Kind]], list[str]]:
     if not raw_dir.is_dir():
         raise RawDataError(f"Le dossier {raw_dir} n'existe pas. Donnez le dossier des données brutes par --raw.")
     folders = [folder for folder in (raw_dir / "refreshed", raw_dir) if folder.is_dir()]
-    found = [path for folder in folders for path in sorted(folder.iterdir()) if _is_data(path)]
+    files = [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
+    data = [path for path in files if not path.name.upper().startswith((".", "README"))]
+    found = [path for path in data if not path.name.endswith(SIDECAR_SUFFIX)]
     unique = list({path.name: path for path in reversed(found)}.values())[::-1]
     known = [(path, kind) for path in unique if (kind := kind_of(path))]
     ignored = sorted(path.name for path in unique if not kind_of(path))
     return sorted(known, key=lambda pair: kinds().index(pair[1])), ignored
-
-
-def _is_data(path: Path) -> bool:
-    hidden = path.name.startswith(".") or path.name.endswith(SIDECAR_SUFFIX)
-    return path.is_file() and not hidden and not path.name.upper().startswith("README")

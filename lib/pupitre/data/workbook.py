@@ -27,7 +27,7 @@ from pupitre.formats import echo
 
 ANSWER = "Réponse"
 OWNER = "lisez_moi"
-LAST_HEADER_ROW = 60
+LAST_HEADER_ROW, MOST_HEADER = 60, 200
 Place = tuple[int, int]
 
 
@@ -133,8 +133,10 @@ class _Reader:
     def read(self) -> pd.DataFrame:
         """The table; issues, notices and places are then complete."""
         labels = {name_key(text): one.key for one in self.sheet.columns for text in (one.header, one.label)}
-        keys = ((place, labels.get(name_key(clean(cell.value)))) for place, cell in self.cells.items())
-        marks = {place: key for place, key in keys if key and place[0] <= LAST_HEADER_ROW}
+        heads = {
+            place: clean(cell.value)[:MOST_HEADER] for place, cell in self.cells.items() if place[0] <= LAST_HEADER_ROW
+        }
+        marks = {place: labels[name_key(text)] for place, text in heads.items() if name_key(text) in labels}
         if self.cells:
             (self._lay_form if self.sheet.layout == "form" else self._lay_table)(marks)
         self._unmerge()
@@ -154,12 +156,16 @@ class _Reader:
         return {key: cell_name(place) if form else get_column_letter(place[1]) for key, place in answers.items()}
 
     def _refuse(self, place: Place, expected: str, cell: str = "", personal: bool = False) -> None:
+        personal |= any(column.personal for column in self.sheet.columns) and bool(cell)
         found = "donnée personnelle, non répétée" if personal else shown(self.cells.get(place, EMPTY_CELL))
         self.found.setdefault(place, CellIssue(self.sheet.title, cell or cell_name(place), found, expected))
 
     def _lay_form(self, marks: Mapping[Place, str]) -> None:
         """Each answer stands on the right of its question, or in the column of answers when it has a title."""
-        titled = [place[1] for place, cell in self.cells.items() if name_key(clean(cell.value)) == name_key(ANSWER)]
+        heads = [place for place in self.cells if place[0] <= LAST_HEADER_ROW]
+        titled = [
+            place[1] for place in heads if name_key(clean(self.cells[place].value)[:MOST_HEADER]) == name_key(ANSWER)
+        ]
         answers: dict[str, Place] = {}
         for place, key in marks.items():
             if key in answers:

@@ -156,7 +156,7 @@ class _Writer:
 
     def _validate(self, page: Any, place: tuple[int, int, int, int], column: Column) -> None:
         """What Excel lets one type: a little more than what is read, which says better what is wrong."""
-        later = self.on.replace(year=self.on.year + 2, day=1)
+        later = self.on.replace(year=min(self.on.year + 2, date.max.year), day=1)
         rule: dict[str, Any] = {"error_title": "Réponse à corriger", "error_message": "Choisissez dans la liste."}
         texts = self.choices.get(column.kind) or [typeset(choice) for choice in column.choices.values()]
         if texts:

@@ -143,7 +143,7 @@ def _workbook_values(workbook: Workbook) -> Iterable[tuple[str, int, str, str, o
         value = finances[column.key].iloc[0] if len(finances) else None
         if column.assumption and not pd.isna(value):
             yield "finances", 0, column.key, column.assumption, value
-    for row, answer in own[own["valeur"].notna()].iterrows():
+    for row, answer in own.dropna(subset=["nom", "valeur"]).iterrows():
         yield "hypotheses", int(str(row)), "valeur", answer["nom"], answer["valeur"]
 
 

@@ -97,11 +97,14 @@ def take_inventory(workbook: Workbook, schools: pd.DataFrame, needs: pd.DataFram
     lines = _lines(network, needs, devices, law)
     asked = needs.loc[known, list(items())]
     existing = _existing(devices, asked, needs["classes_in_scope"], network)
+    shares = (existing / asked.where(asked > 0)).clip(upper=1)  # of what is asked for and told of, one at most
     upkeep = workbook.table("services").query("service == 'maintenance'")
     staff = workbook.table("contacts").query("role == 'referent'")
     return Inventory(
         devices=devices,
-        schools=_schools(schools, told, known, complete, devices).assign(coverage=_school_coverage(existing, asked)),
+        schools=_schools(schools, told, known, complete, devices).assign(
+            coverage=shares.mean(axis=1).astype("Float64")
+        ),
         needs=asked,
         existing=existing,
         lines=lines,
@@ -171,11 +174,6 @@ def _schools(
         frame[family] = pd.Series(here, index=told.index, dtype="Int64").where(known)
     own = counts.get("classes_counted", counts["classes"]).where(counts["level"] == "elementaire")
     return frame.assign(pupils=counts["pupils"], classes=own.fillna(counts["classes"]))
-
-
-def _school_coverage(existing: pd.DataFrame, asked: pd.DataFrame) -> pd.Series[float]:
-    """The mean over the items that are asked for and told of, each at one at most."""
-    return (existing / asked.where(asked > 0)).clip(upper=1).mean(axis=1).astype("Float64")
 
 
 def _lines(network: pd.DataFrame, needs: pd.DataFrame, devices: pd.DataFrame, law: Law) -> pd.DataFrame:

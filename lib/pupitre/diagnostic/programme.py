@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from pupitre.diagnostic.assumptions import Assumptions
-from pupitre.diagnostic.catalogue import Item, items
+from pupitre.diagnostic.catalogue import items
 from pupitre.diagnostic.inventory import Inventory
 from pupitre.diagnostic.phasing import NATURES, Step, order_of_schools, timetable, wanted
 from pupitre.diagnostic.ranges import CASES, Case, Range, unit_prices
@@ -135,16 +135,12 @@ def _purchases(by_school: pd.DataFrame, prices: dict[str, Range | None], law: La
     summed = summed.sort_values(keys, key=lambda column: column.replace(ranks) if column.name != "year" else column)
     lines = []
     for row in summed.to_dict("records"):
-        price = prices[row["item"]] or {}
-        units = {f"unit_ht_{case}": price[case] for case in CASES}
-        lines.append({str(name): value for name, value in row.items()} | units | _terms(items()[row["item"]], law))
+        item, price = items()[row["item"]], prices[row["item"]] or {}
+        line = {str(name): value for name, value in row.items()} | {f"unit_ht_{case}": price[case] for case in CASES}
+        line |= {"label": item.label, "leasable": item.leasable, "maintained": item.maintained}
+        line |= {"section": "investissement", "vat_rate": law["tva_taux_normal"], "account": law.text(item.account)}
+        lines.append(line | {"life_years": int(law[item.life])})
     return lines
-
-
-def _terms(item: Item, law: Law) -> dict[str, Any]:
-    fixed = {"section": "investissement", "vat_rate": law["tva_taux_normal"], "account": law.text(item.account)}
-    told = {"label": item.label, "leasable": item.leasable, "maintained": item.maintained}
-    return fixed | told | {"life_years": int(law[item.life])}
 
 
 def _item_quotes(bought: Iterable[Step], prices: dict[str, Range | None]) -> list[Quote]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 import pandas as pd
 
@@ -66,8 +65,10 @@ def _declared(inventory: Inventory, needs: pd.DataFrame, years: range) -> Iterat
         if item == "borne_wifi" and stuck[uai]:
             continue
         terminals[uai] += count * (item == "borne_wifi")
+        half, told = years.start - (-int(row["life_years"]) // 2), row["due_year"]
         for case in CASES if item else ():
-            yield uai, item, case, (_due_year(row["due_year"], row["life_years"], years, case), count)
+            unknown = years.stop if case == "low" else half
+            yield uai, item, case, (unknown if pd.isna(told) else int(told), count)
     for uai, line in zip(needs.index, inventory.lines.loc[needs.index].to_dict("records"), strict=True):
         classes = quantity(needs, uai, "classes_in_scope", "central")
         wired = 0 if pd.isna(line["classes_raccordees"]) else min(line["classes_raccordees"], classes)
@@ -76,12 +77,6 @@ def _declared(inventory: Inventory, needs: pd.DataFrame, years: range) -> Iterat
             if line["wifi"] is True and not stuck[uai]:
                 missing = max(0, quantity(needs, uai, "borne_wifi", case) - terminals[uai])
                 yield uai, "borne_wifi", case, (years.stop, missing)
-
-
-def _due_year(due: Any, life_years: int, years: range, case: Case) -> int:
-    if not pd.isna(due):
-        return int(due)
-    return years.stop if case == "low" else years.start - (-life_years // 2)
 
 
 def _kept(batches: list[Batch], need: int) -> list[Batch]:

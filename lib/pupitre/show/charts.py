@@ -116,7 +116,7 @@ def line_rates(
             _tell(ax, shown, (rate or 1, rank), right=8)
         _top_down(ax, names)
         ax.set_xscale("log")
-        ax.set_xlim(1, max(1000, *(2 * rate for rate in measured if rate)))
+        ax.set_xlim(1, max([1000, *(2 * rate for rate in measured if rate)]))
         ax.set_xticks([1, 10, 100, 1000], labels=["1", "10", "100", "1000"])
         ax.minorticks_off()
         ax.set_xlabel("Mbit/s")

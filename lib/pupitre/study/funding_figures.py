@@ -147,11 +147,7 @@ def _comparison(programme: Programme, study: Study) -> Named:
 def _lease(study: Study) -> Named:
     lease = terms(study.law, study.assumptions)
     named = picked("lease", lease, ("rate", "years", "option_share"))
-    named["lease.effective_rate"] = _effective_rate(lease.rate, lease.years, lease.option_share)
+    months, option = MONTHS * lease.years, 100 * lease.option_share
+    rent = lease_rent(100, lease.rate, months, residual_eur=option)
+    named["lease.effective_rate"] = round(implicit_rate(100, [rent] * months, residual_eur=option), 5)
     return named | under("lease", {name: study.law.text(figure) for name, figure in LEASE_TEXTS.items()})
-
-
-def _effective_rate(rate: float, years: int, option_share: float) -> float:
-    """The effective yearly rate of a lease of 100 € at these terms, as a ratio with five decimals."""
-    rent = lease_rent(100, rate, MONTHS * years, residual_eur=100 * option_share)
-    return round(implicit_rate(100, [rent] * MONTHS * years, residual_eur=100 * option_share), 5)

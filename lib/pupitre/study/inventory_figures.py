@@ -24,6 +24,7 @@ UPKEEP = ("terminals", "technicians", "terminals_per_technician", "repair_days",
 STATES = {"en_panne": "broken", "inutilise": "unused", "a_remplacer": "worn"}
 WIFI_DUTIES = {"wifi_debrayable": "cut", "conseil_informe": "council"}
 BANDS = ("debit_bande_bas", "debit_bande_tres_haut_debit", "debit_minimum_descendant")
+LIVES = ("duree_affichage", "duree_ordinateur_portable", "duree_ordinateur_fixe", "duree_tablette")
 BENCHMARKS = (
     "reference_ordinateurs_pour_100_eleves_ensemble", "reference_tableaux_interactifs_pour_1000_eleves_ensemble",
     "reference_videoprojecteurs_pour_1000_eleves_ensemble", "reference_filtrage", "reference_charte",
@@ -50,7 +51,7 @@ def collect_inventory(study: Study) -> Named:
     )
     named |= under("inventory.item", {f"{key}.coverage": share for key, share in inventory.item_coverage.items()})
     named |= picked("benchmark", study.law, BENCHMARKS)
-    for name in (*BANDS, "wifi_loi"):
+    for name in (*BANDS, *LIVES, "wifi_loi"):
         study.law.figure(name)  # named, since a sentence says it
     named["benchmark.displays_per_1000"] = round(sum(study.law[name] for name in BENCHMARKS if "pour_1000" in name), 1)
     named |= by_row("inventory.due", inventory.by_due_year(now))
