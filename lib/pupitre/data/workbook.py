@@ -129,14 +129,14 @@ class _Reader:
         self.notices = [] if self.cells else [_notice("sheet_absent", sheet.title)]
         self.found: dict[Place, CellIssue] = {}
         self.grid: dict[int, dict[str, Place]] = {}
+        self.heads: dict[Place, str] = {}
 
     def read(self) -> pd.DataFrame:
         """The table; issues, notices and places are then complete."""
         labels = {name_key(text): one.key for one in self.sheet.columns for text in (one.header, one.label)}
-        heads = {
-            place: clean(cell.value)[:MOST_HEADER] for place, cell in self.cells.items() if place[0] <= LAST_HEADER_ROW
-        }
-        marks = {place: labels[name_key(text)] for place, text in heads.items() if name_key(text) in labels}
+        top = {place: cell for place, cell in self.cells.items() if place[0] <= LAST_HEADER_ROW}
+        self.heads = {place: name_key(clean(cell.value)[:MOST_HEADER]) for place, cell in top.items()}
+        marks = {place: labels[text] for place, text in self.heads.items() if text in labels}
         if self.cells:
             (self._lay_form if self.sheet.layout == "form" else self._lay_table)(marks)
         self._unmerge()
@@ -162,10 +162,7 @@ class _Reader:
 
     def _lay_form(self, marks: Mapping[Place, str]) -> None:
         """Each answer stands on the right of its question, or in the column of answers when it has a title."""
-        heads = [place for place in self.cells if place[0] <= LAST_HEADER_ROW]
-        titled = [
-            place[1] for place in heads if name_key(clean(self.cells[place].value)[:MOST_HEADER]) == name_key(ANSWER)
-        ]
+        titled = [place[1] for place, text in self.heads.items() if text == name_key(ANSWER)]
         answers: dict[str, Place] = {}
         for place, key in marks.items():
             if key in answers:

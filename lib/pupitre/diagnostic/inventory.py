@@ -25,8 +25,8 @@ class Inventory:
     """What the commune declares of its schools: one row a school of the programme, index uai, unless said otherwise.
 
     `devices`: one row a line of Équipements: uai (« commune » when shared), type, family, item (what it stands for in
-    its school, empty when nothing asks for it), number, year, state, place, life_years, due_year (year + life; this
-    year when it is to be replaced; NA when its age is not known), usable (not broken).
+    its school, empty when nothing asks for it), number, year, state, life_years, due_year (year + life; this year when
+    it is to be replaced; NA when its age is not known), usable (neither broken, nor a Wi-Fi that cannot be cut).
     `schools`: known (its equipment is told), complete, priority, pupils, classes, `affichage`, `ordinateur`,
     `tablette` (usable devices; NA when not known), coverage (0–1, NA when not known).
     `needs` and `existing`: known schools only, one column an item; usable devices that stand for it, NA when not told.
@@ -91,9 +91,7 @@ def take_inventory(workbook: Workbook, schools: pd.DataFrame, needs: pd.DataFram
     network = workbook.table("reseau").set_index("ecole").reindex(needs.index)
     stuck = network.index[~network["wifi_debrayable"].fillna(True).astype(bool)]  # a Wi-Fi that cannot be cut is to go
     going = (devices["type"] == "borne_wifi") & devices["uai"].isin(stuck)
-    devices = devices.assign(
-        item=devices["item"].mask(going, ""), due_year=devices["due_year"].mask(going, law.day.year)
-    )
+    devices = devices.assign(usable=devices["usable"] & ~going)
     lines = _lines(network, needs, devices, law)
     asked = needs.loc[known, list(items())]
     existing = _existing(devices, asked, needs["classes_in_scope"], network)
@@ -130,7 +128,6 @@ def _devices(table: pd.DataFrame, needs: pd.DataFrame, law: Law) -> pd.DataFrame
             "number": table["nombre"],
             "year": table["annee"],
             "state": table["etat"],
-            "place": table["lieu"],
             "life_years": life,
             "due_year": (table["annee"] + life).mask(worn, law.day.year),
             "usable": table["etat"].fillna("") != "en_panne",

@@ -57,13 +57,8 @@ def quantity(needs: pd.DataFrame, uai: str, item: str, case: Case) -> int:
 def _declared(inventory: Inventory, needs: pd.DataFrame, years: range) -> Iterator[tuple[str, str, Case, Batch]]:
     """School, item, case and batch of each line of usable equipment, then of the sockets and Wi-Fi already there."""
     usable, terminals = inventory.devices[inventory.devices["usable"]], Counter[str]()
-    stuck = ~inventory.lines["wifi_debrayable"].fillna(True).astype(
-        bool
-    )  # a Wi-Fi that cannot be cut is to be replaced
     for row in usable.to_dict("records"):
         uai, item, count = row["uai"], stands_for(row["type"], row["uai"], needs), int(row["number"])
-        if item == "borne_wifi" and stuck[uai]:
-            continue
         terminals[uai] += count * (item == "borne_wifi")
         half, told = years.start - (-int(row["life_years"]) // 2), row["due_year"]
         for case in CASES if item else ():
@@ -74,7 +69,7 @@ def _declared(inventory: Inventory, needs: pd.DataFrame, years: range) -> Iterat
         wired = 0 if pd.isna(line["classes_raccordees"]) else min(line["classes_raccordees"], classes)
         for case in CASES if classes else ():
             yield uai, "prise_reseau", case, (years.stop, quantity(needs, uai, "prise_reseau", case) * wired // classes)
-            if line["wifi"] is True and not stuck[uai]:
+            if line["wifi"] is True and line["wifi_debrayable"] is not False:
                 missing = max(0, quantity(needs, uai, "borne_wifi", case) - terminals[uai])
                 yield uai, "borne_wifi", case, (years.stop, missing)
 

@@ -117,7 +117,10 @@ def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study
         assumptions=assumptions,
         diagnostic=diagnostic,
         programme=programme,
-        ways={wifi: plan_programme(schools, law, way, inventory) for wifi, way in connected.items()},
+        ways={
+            wifi: programme if way == assumptions else plan_programme(schools, law, way, inventory)
+            for wifi, way in connected.items()
+        },
         verdicts=verdicts,
         plans=plans,
         loan_plan=achat.plan(own, law, borrowed, "central"),
