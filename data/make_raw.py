@@ -31,6 +31,10 @@ GITHUB = "https://github.com"
 ECOLES_COPY = "black-born/prix-eleve-ecole@9bbe134236ea4e28cad4581ca156fd1ccb2c5a49"
 IPS_COPY = "dlakisic/IPS_dashboard@891118c8"
 FILOSOFI_COPY = "greg2gld/DS-Immo@9eccc193"
+PROJECTS_COPY = (
+    "2018: anct-carto/dotation_investissement@c8b71f2f Projets_DI_2018.ods; "
+    "2019: anct-carto/dotations_investissement_2019@532d1fd4 data/projets_dotations_investissement_2019.xlsx"
+)
 FIBRE_COPY = "arimet/alentours@2b13815d47f0b66727d04c5fb7797596a3c9b521"
 
 
@@ -87,6 +91,14 @@ SOURCES: dict[str, dict[str, object]] = {
         "2e trimestre 2026",
         copied_from=FIBRE_COPY,
     ),
+    "projets_numeriques_2018_2019.csv": _source(
+        "Projets numériques des écoles financés par la DETR ou la DSIL, retenus par mots-clés dans les listes de 2018 "
+        "et 2019 (coûts : HT ou TTC non précisé)",
+        "Direction générale des collectivités locales (DGCL)",
+        f"{GITHUB}/anct-carto/dotations_investissement_2019",
+        "2018 et 2019",
+        copied_from=PROJECTS_COPY,
+    ),
     "ips_resume_2022.csv": _source(
         "Quartiles de l'IPS des écoles, calculés du fichier national 2022-2023",
         DEPP,
@@ -126,6 +138,11 @@ FIBRE_COLUMNS = {
     "cuivre_statut": "copper_status",
     "cuivre_date_fermeture": "copper_closing",
 }
+
+PROJECT_COLUMNS = [
+    "annee", "id_projet", "code_benef", "beneficiaire", "id_dep", "dotation", "echelon", "description", "cout",
+    "subvention",
+]  # fmt: skip
 
 
 def _extract(shared: Path, name: str) -> pd.DataFrame:
@@ -173,6 +190,15 @@ def make_fibre(shared: Path) -> pd.DataFrame:
     return fibre[list(FIBRE_COLUMNS.values())].sort_values("code_insee")
 
 
+def make_projects(shared: Path) -> pd.DataFrame:
+    """The projects found to be digital and for schools, without works; spaces and line breaks made one space."""
+    path = shared / "opendata" / "detr_dsil_ecole_numerique_2018_2019.csv"
+    projects = pd.read_csv(path, dtype="str", keep_default_na=False).query("numerique_pur == 'True'")
+    for column in ("beneficiaire", "description"):
+        projects = projects.assign(**{column: projects[column].str.split().str.join(" ")})
+    return projects[PROJECT_COLUMNS].sort_values(["annee", "id_projet"])
+
+
 def make_summaries(shared: Path) -> dict[str, pd.DataFrame]:
     """The two national summaries, as a build on the publishers' files computes them."""
     with tempfile.TemporaryDirectory() as folder:
@@ -217,6 +243,7 @@ def make_raw(shared: Path, out: Path) -> None:
         "ips_ecoles.csv": make_ips(shared),
         "niveau_vie_2021.csv": make_niveau_vie(shared),
         "fibre_2026T2.csv": make_fibre(shared),
+        "projets_numeriques_2018_2019.csv": make_projects(shared),
         **make_summaries(shared),
     }
     for name, frame in tables.items():

@@ -210,7 +210,9 @@ def test_sources_are_those_that_served(seven: Path) -> None:
     other = {source.name for source in load_dossier("85113", ON, seven).sources}
 
     assert full - other == {"ecoles_rentree2024", "fibre_2026T2", "ips_ecoles", "niveau_vie_2021"}
-    assert other == {"communes_cog2026", "ips_resume_2022", "niveau_vie_resume_2021"}
+    assert other == {
+        "communes_cog2026", "ips_resume_2022", "niveau_vie_resume_2021", "projets_numeriques_2018_2019",
+    }  # fmt: skip
     assert all(source.accessed_on == "2026-11-22" for source in load_dossier("09194", ON, seven).sources)
 
 

@@ -14,7 +14,7 @@ import pytest
 from pupitre.data.codes import FICTIONAL, parse_uai
 from pupitre.data.dossier import Dossier, load_dossier
 from pupitre.data.workbook import Workbook, load_workbook, read_workbook
-from pupitre.diagnostic.assumptions import workbook_settings
+from pupitre.diagnostic.settings import workbook_settings
 from pupitre.law import baremes
 
 

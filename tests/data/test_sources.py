@@ -38,6 +38,7 @@ FIELDS = ("title", "publisher", "url", "vintage", "accessed_on", "licence", "sha
         ("niveau_vie_2021.csv", "niveau_vie"),
         ("niveau_vie_resume_2021.csv", "niveau_vie_resume"),
         ("fibre_2026T2.csv", "fibre"),
+        ("projets_numeriques_2018_2019.csv", "projets_numeriques"),
         ("communes_cog2026_exemple.csv", "communes"),
         ("ecoles_rentree2024_exemple.csv", "ecoles"),
         ("ips_ecoles_exemple.csv", "ips"),
@@ -67,7 +68,7 @@ def test_every_committed_file_has_its_sidecar(raw: Path) -> None:
     """Title, publisher, url, vintage, date, licence and the sha256 of the file; no path of a machine."""
     files = [path for path in raw.iterdir() if path.is_file() and path.suffix in (".csv", ".gz")]
 
-    assert len(files) == 12
+    assert len(files) == 13
     for path in files:
         sidecar = tomllib.loads(path.with_name(path.name + SIDECAR_SUFFIX).read_text(encoding="utf-8"))
         assert set(FIELDS) <= set(sidecar)

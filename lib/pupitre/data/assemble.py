@@ -18,6 +18,9 @@ from pupitre.errors import RawDataError
 CURRENT = "commune-actuelle"
 PARTS = ("commune-deleguee", "commune-associee", "arrondissement-municipal")
 SPLIT = "il a été publié pour les anciennes communes, pas pour la commune nouvelle ; il n'est donc pas connu ici."
+QUANTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75, "d9": 0.9}
+"""The quantiles that summaries give, by name: the share of the values below each, interpolated linearly."""
+
 Summarise = Callable[[pd.DataFrame], pd.DataFrame]
 
 NATIONAL_DEPARTEMENTS = 90
@@ -208,6 +211,19 @@ def build_fibre(parts: Parts, communes: pd.DataFrame) -> pd.DataFrame:
     return fibre[fibre["code_insee"].isin(_of_today(communes))].drop_duplicates(["code_insee", "period"])
 
 
+def build_financed_projects(parts: Parts, communes: pd.DataFrame, current: Mapping[str, str]) -> pd.DataFrame:
+    """Projects of the published lists, a commune under today's code and with today's population.
+
+    A grouping keeps its SIREN, and an unknown commune its code: their population is NA. `rate` is the subsidy over the
+    cost of the same project, NA when the cost is not published.
+    """
+    projects = parts.stacked("financed_projects").drop_duplicates("project")
+    populations = communes[communes["type"] == CURRENT].set_index("code_insee")["population"]
+    codes = projects["code"].map(current).fillna(projects["code"])
+    rate = projects["subsidy_eur"] / projects["cost_eur"]
+    return projects.assign(code=codes, population=codes.map(populations).astype("Int64"), rate=rate)
+
+
 def is_national(codes: pd.Series[str]) -> bool:
     """Whether these codes INSEE cover at least 90 départements."""
     return codes.map(departement_of).nunique() >= NATIONAL_DEPARTEMENTS
@@ -227,8 +243,7 @@ def ips_summary(frame: pd.DataFrame) -> pd.DataFrame:
     """
     keys = ["zone", "sector", "rentree"]
     groups = _by_zone(frame.dropna(subset=["ips"])).groupby(keys)["ips"]
-    rates = {"q1": 0.25, "median": 0.5, "q3": 0.75}
-    quartiles = pd.DataFrame({name: groups.quantile(q) for name, q in rates.items()}).round(2)
+    quartiles = pd.DataFrame({name: groups.quantile(QUANTILES[name]) for name in ("q1", "median", "q3")}).round(2)
     return groups.size().rename("n").to_frame().join(quartiles).reset_index()
 
 

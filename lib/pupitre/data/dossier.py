@@ -54,6 +54,10 @@ class Dossier:
     ips: uai, rentree, ips (Float64), status, series; schools of this commune only.
     ips_reference: zone (département and « FR »), sector, rentree, n, q1, median, q3.
     niveau_vie_reference: zone, year, n, n_secret, d1 … d9 in euros.
+    financed_projects: the school-digital projects of all France in the DETR and DSIL lists, one row each: year, code
+    (INSEE of today's commune, or SIREN), departement, carrier (commune, groupement), population (of today's commune;
+    Int64, NA for a grouping), grant (DETR, DSIL), cost_eur (HT ou TTC non précisé; NA when not published),
+    subsidy_eur (of that grant alone: other funders are unknown), rate (subsidy_eur / cost_eur).
     sources: the files that served; caveats: French sentences on this commune's data.
     workbook: what the town hall answered, None when there is none.
     """
@@ -66,6 +70,7 @@ class Dossier:
     niveau_vie: NiveauVie | None
     niveau_vie_reference: pd.DataFrame
     fibre: Fibre | None
+    financed_projects: pd.DataFrame
     sources: tuple[Source, ...]
     caveats: tuple[str, ...]
     workbook: Workbook | None = None
@@ -83,9 +88,8 @@ class _Reader:
     def rows(self, query: str, **asked: object) -> list[dict[str, Any]]:
         """The rows of a query, without the columns that name files."""
         rows = ask(self.connection, query, **self.asked, **asked)
-        for row in rows:
-            named = [row.pop(column) for column in list(row) if column.endswith("source")]
-            self.files.update(filter(None, named))
+        named = [column for column in next(iter(rows), {}) if column.endswith("source")]
+        self.files.update(filter(None, [row.pop(column) for row in rows for column in named]))
         return rows
 
     def frame(self, query: str, **asked: object) -> pd.DataFrame:
@@ -131,6 +135,7 @@ def load_dossier(code: str, on: date, store: Path, workbook: Path | None = None)
             niveau_vie=reader.fact(NiveauVie, "niveau_vie"),
             niveau_vie_reference=reader.frame("niveau_vie_reference"),
             fibre=reader.fact(Fibre, "fibre"),
+            financed_projects=reader.frame("financed_projects"),
             caveats=(*(row["text"] for row in reader.rows("caveats")), *caveats),
             sources=(*reader.sources(), *([_workbook_source(answers, reader.commune)] if answers else [])),
             workbook=answers,

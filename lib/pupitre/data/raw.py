@@ -14,12 +14,13 @@ from typing import Annotated, Literal, TypeVar
 import pandas as pd
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from pupitre.data.codes import CodeInsee, readable_name
+from pupitre.data.codes import CODE_INSEE, CodeInsee, readable_name
 from pupitre.data.tables import RELOAD, RawTable, read_table, read_text
 from pupitre.errors import RawDataError
 
 MAX_PUPILS_PER_CLASS = 60
 ANNUAIRE = ("uai", "code_insee", "sector", "nom", "type", "maternelle", "elementaire", "contract")
+PROJECT = ("year", "project", "code", "departement_code", "carrier", "grant", "cost_eur", "subsidy_eur")
 COUNTS = ("classes", "pupils", "pupils_maternelle", "pupils_elementaire", "pupils_ulis")
 COMMUNE_TEXTS = tuple(
     "code_insee nom type parent anciens_codes departement siren epci_siren epci_nom epci_type".split()
@@ -194,3 +195,18 @@ def read_fibre(path: Path) -> pd.DataFrame:
     frame = table.typed()
     table.refuse(frame["connectable"] > frame["premises"], "connectable", "plus de locaux raccordables que de locaux.")
     return frame.assign(**{name: frame[name].replace("", None) for name in ("copper_status", "copper_closing")})
+
+
+def read_financed_projects(path: Path) -> pd.DataFrame:
+    """Projects that the DETR or the DSIL subsidised, one row per project of the lists.
+
+    Columns year (of the list), project, code (INSEE of a commune, else SIREN, as published), departement, carrier
+    (commune, groupement), grant (DETR, DSIL), cost_eur (Float64, HT ou TTC non précisé, NA when not published),
+    subsidy_eur. Raises `RawDataError`, also for a subsidy above its cost.
+    """
+    table = read_table(path, PROJECT)
+    frame = table.typed()
+    table.refuse(frame["subsidy_eur"] > frame["cost_eur"], "subsidy_eur", "subvention plus élevée que le coût.")
+    misnamed = (frame["carrier"] == "commune") & ~frame["code"].str.fullmatch(CODE_INSEE)
+    table.refuse(misnamed, "code", "« {} » n'est pas le code INSEE d'une commune.")
+    return frame.rename(columns={"departement_code": "departement"}).drop_duplicates("project")

@@ -25,7 +25,7 @@ from pupitre.data.assemble import Parts, schema
 from pupitre.data.sources import RawFile, list_raw_files, load_raw_file
 from pupitre.errors import UsageError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Progress = Callable[[str, int, int], None]
 
@@ -97,6 +97,7 @@ def _tables(parts: Parts, files: list[RawFile]) -> dict[str, pd.DataFrame]:
         "niveau_vie": niveau_vie,
         "niveau_vie_reference": deciles,
         "fibre": assemble.build_fibre(parts, communes),
+        "financed_projects": assemble.build_financed_projects(parts, communes, current),
         "caveats": pd.DataFrame(caveats, columns=["code_insee", "text"]),
         "sources": pd.DataFrame([dataclasses.asdict(file.source) for file in files]),
     }

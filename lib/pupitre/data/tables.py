@@ -33,6 +33,8 @@ SAID: Mapping[str, Callable[[str], object]] = {
     "rentree": lambda text: int(text[:4]),
     "sector": lambda text: resource("headers")["sectors"][name_key(text)],
     "flag": "1".__eq__,
+    "departement": lambda text: re.sub("20(?=[AB])", "2", text),  # 2A is 20A in the list of 2018
+    "carrier": lambda text: "commune" if text.lower() == "commune" else "groupement",
     "day": lambda text: text and str(date.fromisoformat(text)),
 }
 """What a text of the form expected says, when it is not the text itself; a function raises to refuse it."""
