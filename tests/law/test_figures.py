@@ -23,9 +23,10 @@ REFERENCES = [figure for path, figure in VALUES if path.parent.name == "referenc
 FINANCE, DIAGNOSTIC = date(2026, 3, 31), date(2026, 8, 1)  # the dates of the two digests
 DIGEST = {  # which one each file was written from
     "budget_des_ecoles": FINANCE, "commande_publique": FINANCE, "comptes": FINANCE, "fctva": FINANCE, "taux": FINANCE,
-    "tva": FINANCE, "wifi": FINANCE, "cibles": DIAGNOSTIC, "debit": DIAGNOSTIC, "durees": DIAGNOSTIC,
+    "tva": FINANCE, "wifi": FINANCE, "mecenat": FINANCE, "aides": FINANCE, "efran": FINANCE, "byod": FINANCE,
+    "risque": FINANCE, "seuils": FINANCE, "cibles": DIAGNOSTIC, "debit": DIAGNOSTIC, "durees": DIAGNOSTIC,
     "equipement": DIAGNOSTIC, "equipement_2018_2019": DIAGNOSTIC, "maintenance": DIAGNOSTIC, "programme": DIAGNOSTIC,
-    "reemploi": DIAGNOSTIC, "socle": DIAGNOSTIC,
+    "reemploi": DIAGNOSTIC, "socle": DIAGNOSTIC, "comparables": FINANCE,
 }  # fmt: skip
 CHECKED_SINCE: set[str] = set()  # figures that somebody has checked again since, by name
 
@@ -39,6 +40,45 @@ TRANSCRIBED = {  # read from the digests (finance.md, diagnostic.md), so that a 
     "actualisation_taux_socio_economique": (0.032, None, None),  # F27
     "reference_investissement_par_eleve": (176, None, None),  # F30
     "reference_fonctionnement_par_eleve": (950, None, None),  # F30
+    "fctva_reprise_part_par_an": (0.2, None, None),  # finance 1, give-back
+    "fctva_reprise_annees": (4, None, None),
+    "mecenat_taux": (0.60, None, None),  # F7
+    "mecenat_taux_au_dela": (0.40, None, None),
+    "mecenat_seuil": (2_000_000, None, None),
+    "mecenat_plafond_plancher": (20_000, None, None),  # F8
+    "mecenat_plafond_part": (0.005, None, None),
+    "mecenat_report": (5, None, None),
+    "mecenat_contreparties_part": (0.25, None, None),  # F9
+    "mecenat_declaration_seuil": (10_000, None, None),  # F13
+    "don_particulier_taux": (0.66, None, None),  # F10
+    "don_particulier_plafond_part": (0.20, None, None),
+    "don_particulier_report": (5, None, None),
+    "don_probabilite": (0.5, 0.0, 1.0),
+    "part_propre_minimum": (0.20, None, None),  # F14
+    "detr_taux_minimum": (0.20, None, None),  # F15
+    "aide_detr": (0.80, None, None),
+    "detr_population": (2_000, None, None),  # F16
+    "detr_population_maximum": (20_000, None, None),
+    "detr_potentiel_part": (1.3, None, None),
+    "aides_probabilite": (0.5, 0.0, 1.0),
+    "aide_tne": (0.70, None, None),  # F22
+    "tne_taux_au_dela": (0.50, None, None),
+    "tne_seuil": (200_000, None, None),
+    "efran_attribue": (20_000_000, None, None),  # F24
+    "efran_laureats": (22, None, None),
+    "efran3_laureats": (9, None, None),
+    "efran3_enveloppe": (10_000_000, None, None),
+    "forme_scolaire_minimum": (2_000_000, None, None),  # finance 3
+    "forme_scolaire_annees": (5, None, None),
+    "forme_scolaire_moyenne": (3_930_000, None, None),
+    "byod_part_famille_basse": (0.10, None, None),  # finance 7, Centre-Val de Loire
+    "byod_part_famille_moyenne": (0.50, None, None),
+    "byod_part_famille_haute": (0.70, None, None),
+    "byod_pret_part": (0.30, 0.10, 0.50),
+    "hausse_prix": (0.02, 0.0, 0.072),  # finance 11, high end
+    "desendettement_alerte": (12, None, None),  # F28
+    "desendettement_rouge": (15, None, None),
+    "epargne_brute_part_moyenne": (0.141, None, None),  # F29
     "accompagnement_part": (0.20, 0.15, 0.30),  # diagnostic 4.3
     "reference_ordinateurs_pour_100_eleves": (14.4, None, None),  # diagnostic 3
     "reference_tableaux_interactifs_pour_1000_eleves": (17.0, None, None),
@@ -63,6 +103,7 @@ TRANSCRIBED = {  # read from the digests (finance.md, diagnostic.md), so that a 
     "duree_cablage": (15, 15, 20),
     "socle_mobiles_par_lot": (12, 10, 15),  # diagnostic 1.1
     "socle_classes_par_lot": (4, None, None),
+    "comparables_minimum": (10, None, None),  # a choice of method, of no digest
     "montaigne_tablettes_par_classe": (8, None, None),
     "debit_minimum_descendant": (100, None, None),  # diagnostic 1.2
     "debit_minimum_montant": (30, None, None),
@@ -72,6 +113,29 @@ TRANSCRIBED = {  # read from the digests (finance.md, diagnostic.md), so that a 
     "reen_part_reemploi": (0.50, None, None),  # diagnostic 6.2, from 2025
     "reen_age_maximal": (10, None, None),
 }
+
+CLOSED = {  # schemes that nobody can ask for any more: value, first day, last day
+    "aide_enr": (0.80, date(2009, 1, 1), date(2009, 12, 31)),  # F18
+    "enr_plafond": (9_000, date(2009, 1, 1), date(2009, 12, 31)),
+    "enr_population": (1_999, date(2009, 1, 1), date(2009, 12, 31)),
+    "aide_enir": (0.50, date(2017, 1, 1), date(2018, 12, 31)),  # F19
+    "enir_minimum": (2_000, date(2017, 1, 1), date(2018, 12, 31)),
+    "enir_plafond": (7_000, date(2017, 1, 1), date(2018, 12, 31)),
+    "enir_population": (2_000, date(2017, 1, 1), date(2018, 12, 31)),
+    "aide_label_2020": (0.50, date(2020, 2, 7), date(2020, 12, 31)),  # F20
+    "label2020_depense_minimum": (3_000, date(2020, 2, 7), date(2020, 12, 31)),
+    "label2020_depense_maximum": (14_000, date(2020, 2, 7), date(2020, 12, 31)),
+    "label2020_population": (3_500, date(2020, 2, 7), date(2020, 12, 31)),
+    "aide_socle_2021": (0.70, date(2021, 1, 14), date(2021, 3, 31)),  # F21
+    "socle2021_taux_au_dela": (0.50, date(2021, 1, 14), date(2021, 3, 31)),
+    "socle2021_seuil": (200_000, date(2021, 1, 14), date(2021, 3, 31)),
+    "socle2021_depense_maximum": (1_000_000, date(2021, 1, 14), date(2021, 3, 31)),
+    "socle2021_plafond_par_classe": (3_500, date(2021, 1, 14), date(2021, 3, 31)),
+    "socle2021_minimum": (3_500, date(2021, 1, 14), date(2021, 3, 31)),
+    "efran_vague_1": ("ouverte", date(2015, 10, 12), date(2016, 2, 5)),  # finance 3
+    "efran_enveloppe": (30_000_000, date(2015, 10, 12), date(2016, 7, 11)),  # F24
+}
+FROM_MEMORY = {"socle2021_seuil", "socle2021_depense_maximum", "socle2021_plafond_par_classe", "socle2021_minimum"}
 
 each_value = pytest.mark.parametrize("figure", [figure for _, figure in VALUES], ids=IDS)
 each_price = pytest.mark.parametrize("figure", PRICES, ids=lambda figure: figure.name)
@@ -184,6 +248,36 @@ def test_a_figure_is_that_of_the_digest(name: str, on: date) -> None:
     figure = baremes.on(on).figure(name)
 
     assert (figure.value, figure.low, figure.high) == TRANSCRIBED[name]
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_closed_scheme_is_history(name: str, on: date) -> None:
+    """Not in force today, readable with its dates; what comes from memory (F21) is unverified."""
+    law = baremes.on(on)
+    (figure,) = law.history(name)
+
+    assert not law.in_force(name)
+    assert (figure.value, figure.valid_from, figure.valid_to) == CLOSED[name]
+    assert (figure.confidence == "unverified") == (name in FROM_MEMORY)
+
+
+@pytest.mark.parametrize(
+    ("day", "standing"),
+    [
+        (date(2015, 10, 11), []),
+        (date(2015, 10, 12), ["efran_vague_1"]),
+        (date(2016, 2, 5), ["efran_vague_1"]),
+        (date(2016, 2, 6), ["efran_vague_2"]),
+        (date(2016, 7, 11), ["efran_vague_2"]),
+        (date(2016, 7, 12), ["efran_cloture"]),
+        (date(2026, 11, 22), ["efran_cloture"]),
+    ],
+)
+def test_e_fran_is_open_or_closed(day: date, standing: list[str]) -> None:
+    """Finance.md 3: wave 1 from 12 October 2015 to 5 February 2016, wave 2, closed for good on 12 July 2016."""
+    law = baremes.on(day)
+
+    assert [n for n in ("efran_vague_1", "efran_vague_2", "efran_cloture") if law.in_force(n)] == standing
 
 
 def test_loan_rates_of_each_year() -> None:

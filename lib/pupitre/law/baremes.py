@@ -128,6 +128,10 @@ class Law:
             raise UnknownBareme(_unknown(name, self._figures))
         return self._figures[name]
 
+    def names(self, prefix: str) -> tuple[str, ...]:
+        """The names of all figures that begin so, ended ones included, sorted."""
+        return tuple(sorted(name for name in self._figures if name.startswith(prefix)))
+
     @property
     def read(self) -> tuple[Figure, ...]:
         """What was read so far, by name."""
