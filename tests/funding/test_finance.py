@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from pupitre.errors import UsageError
 from pupitre.formats import cents
 from pupitre.funding.finance import (
+    RateKind,
     fctva,
+    fctva_give_back,
     implicit_rate,
+    in_range,
     lease_rent,
     loan_schedule,
     net_present_value,
@@ -69,11 +72,50 @@ def test_state_subsidies_computed_with_vat_leave_the_base() -> None:
     assert fctva(120_000, 120_000, LAW) == 0
 
 
-@pytest.mark.parametrize(("spend", "subsidy"), [(100, -1), (100, 100.01), (-1, 0)])
+@pytest.mark.parametrize(("spend", "subsidy"), [(100, -1), (100, 100.01), (0, 1)])
 def test_a_subsidy_is_between_zero_and_the_spending(spend: float, subsidy: float) -> None:
     """In French."""
     with pytest.raises(UsageError, match="subvention de l'État"):
         fctva(spend, subsidy, LAW)
+
+
+@pytest.mark.parametrize(
+    ("sold", "given_back"),
+    [
+        (2026, 800.0),  # in the year of acquisition: one year begun
+        (2027, 600.0),  # finance.md §1, edge case 4: 1 - 2/5
+        (2028, 400.0),
+        (2029, 200.0),
+        (2030, 0.0),  # « before the start of the 4th year after acquisition »
+        (2036, 0.0),
+    ],
+)
+def test_a_movable_that_leaves_early_gives_back_its_fctva(sold: int, given_back: float) -> None:
+    """R. 1615-5, 2°: one fifth is acquired by calendar year or part of it; a cycle of four years gives nothing back."""
+    assert fctva_give_back(1_000, 2026, sold, LAW) == given_back
+
+
+def test_nothing_is_given_back_from_the_fourth_year_whatever_the_share() -> None:
+    """Were a tenth acquired a year instead of a fifth: 60 % in the fourth calendar year, nothing in the fifth."""
+    figures = baremes.load_figures(baremes.FOLDER)
+    (share,) = figures["fctva_reprise_part_par_an"]
+    law = baremes.Law(LAW.day, figures | {share.name: (share.model_copy(update={"value": 0.1}),)})
+
+    assert [fctva_give_back(1_000, 2026, sold, law) for sold in (2029, 2030)] == [600, 0]
+
+
+def test_the_tablets_given_at_the_end_of_the_school_year() -> None:
+    """Finance.md §1, edge case 3, with amounts of ours: 230 tablets at 400 € TTC, bought in 2016, given in 2017."""
+    assert fctva(230 * 400, 0, LAW) == 15_091.68
+    assert fctva_give_back(15_091.68, 2016, 2017, LAW) == 9_055.01
+
+
+@given(st.floats(0, 1e7), st.integers(2003, 2050), st.integers(0, 10))
+def test_what_is_given_back_falls_year_after_year(received: float, acquired: int, kept: int) -> None:
+    """Never more than was received, never less than nothing, and less each year."""
+    now, later = (fctva_give_back(received, acquired, acquired + years, LAW) for years in (kept, kept + 1))
+
+    assert 0 <= later <= now <= received
 
 
 def test_fctva_is_at_the_rate_of_the_day() -> None:
@@ -124,6 +166,30 @@ def test_a_published_loan_year_by_year() -> None:
     assert cents(schedule["interest_eur"].sum()) == 5_516.68
     assert schedule["capital_eur"].tolist() == [4_621.27, 5_076.47, 5_576.50, 6_125.76]
     assert schedule["remaining_eur"].tolist() == [16_778.73, 11_702.26, 6_125.76, 0]
+
+
+@pytest.mark.parametrize(
+    ("day", "base", "rate", "aid"),
+    [
+        (date(2021, 2, 1), 59_000, "aide_socle_2021", 41_300),  # W17, Mèze: paid 41 000
+        (date(2020, 6, 1), 3_000, "aide_label_2020", 1_500),  # W19, ac-nantes
+        (date(2020, 6, 1), 14_000, "aide_label_2020", 7_000),
+        (date(2009, 6, 1), 11_250, "aide_enr", 9_000),  # W23, AN QE 58847
+    ],
+)
+def test_published_aids_are_at_the_rate_of_their_day(day: date, base: float, rate: str, aid: float) -> None:
+    """W17, W19, W23: a share of the spending; the figures are in force on that day."""
+    assert cents(base * baremes.on(day)[rate]) == aid
+
+
+def test_published_aids_agree_with_their_limits() -> None:
+    """W16: 39 307 € at 70 % and 10 112 € at 50 %; W19 and W23: limits; W21: 70 % and 10 % of the département, 80 %."""
+    socle, label, enr = (baremes.on(day) for day in (date(2021, 2, 1), date(2020, 6, 1), date(2009, 6, 1)))
+
+    assert round(39_307 * socle["aide_socle_2021"] + 10_112 * socle["socle2021_taux_au_dela"]) == 49_419 - 16_848
+    assert (label["label2020_depense_minimum"], label["label2020_depense_maximum"]) == (3_000, 14_000)
+    assert enr["enr_plafond"] / enr["aide_enr"] == pytest.approx(11_250)
+    assert LAW["aide_tne"] + 0.10 == pytest.approx(1 - LAW["part_propre_minimum"])
 
 
 def test_half_the_worth_in_22_years() -> None:
@@ -189,7 +255,7 @@ def test_an_impossible_lease_is_refused(arguments: dict[str, float]) -> None:
 @pytest.mark.parametrize(("principal", "years"), [(1_000, 0), (-1, 5)])
 def test_an_impossible_loan_is_refused(principal: float, years: int) -> None:
     """In French."""
-    with pytest.raises(UsageError, match="Un emprunt"):
+    with pytest.raises(UsageError, match="l'emprunt"):
         loan_schedule(principal, 0.03, years)
 
 
@@ -205,6 +271,61 @@ def test_rents_that_do_not_repay_the_price_are_refused() -> None:
     """« Leur somme ne rembourse pas le prix »: a rate of -26 % is no answer to a slip of the keyboard."""
     with pytest.raises(UsageError, match="ne rembourse pas le prix"):
         implicit_rate(100_000, [10_000] * 5, periods_per_year=1)
+
+
+def test_an_option_at_the_price_leaves_the_interest() -> None:
+    """Rents are then the interest alone, in arrears; at rate 0, nothing."""
+    assert lease_rent(1_000, 0.06, 24, residual_eur=1_000, in_advance=False) == pytest.approx(5)
+    assert lease_rent(1_000, 0.06, 24, residual_eur=1_000) == pytest.approx(5 / 1.005)
+    assert lease_rent(1_000, 0, 24, residual_eur=1_000) == 0
+
+
+def test_what_is_free_is_leased_for_nothing() -> None:
+    """A line of the programme may have a low price of nought."""
+    assert lease_rent(0, 0.04, 60) == 0
+    assert loan_schedule(0, 0.04, 3)["annuity_eur"].tolist() == [0, 0, 0]
+    assert fctva_give_back(0, 2026, 2026, LAW) == 0
+
+
+def test_rents_that_just_repay_the_price_bear_no_interest() -> None:
+    """At rate 0, W10's price: 100 000 = 60 × 1 650 + 1 000."""
+    assert implicit_rate(100_000, [1_650] * 60, residual_eur=1_000) == pytest.approx(0, abs=1e-9)
+
+
+def test_rents_may_differ() -> None:
+    """By hand, in arrears, yearly: 1 000 = 600 / 1.1 + 550 / 1.1²."""
+    assert implicit_rate(1_000, [600, 550], in_advance=False, periods_per_year=1) == pytest.approx(0.1)
+
+
+def test_a_quarter_counts_four_times_a_year() -> None:
+    """8 % nominal by quarters: (1 + 0.02)^4 - 1 effective."""
+    rent = lease_rent(10_000, 0.08, 12, periods_per_year=4)
+
+    assert implicit_rate(10_000, [rent] * 12, periods_per_year=4) == pytest.approx(1.02**4 - 1)
+
+
+@given(PRICES, RATES, PERIODS, st.floats(0, 1), st.booleans(), st.sampled_from(["nominal", "effective"]))
+def test_rents_repay_the_price_at_least(
+    price: float, rate: float, periods: int, share: float, in_advance: bool, kind: RateKind
+) -> None:
+    """Rent × n is the price less the option, and interest on top."""
+    residual = share * price
+    rent = lease_rent(price, rate, periods, residual_eur=residual, in_advance=in_advance, rate_kind=kind)
+
+    assert rent * periods >= (price - residual) * (1 - 1e-9) - 1e-6
+
+
+@given(PRICES, st.floats(0.001, 0.2), st.integers(2, 120), SHARES, st.booleans())
+def test_an_effective_rate_comes_back_as_it_is(
+    price: float, rate: float, periods: int, share: float, in_advance: bool
+) -> None:
+    """`implicit_rate` gives effective rates."""
+    residual = share * price
+    rent = lease_rent(price, rate, periods, residual_eur=residual, in_advance=in_advance, rate_kind="effective")
+
+    found = implicit_rate(price, [rent] * periods, residual_eur=residual, in_advance=in_advance)
+
+    assert found == pytest.approx(rate, abs=1e-6)
 
 
 @given(PRICES, RATES, PERIODS, st.floats(0, 1), st.booleans())
@@ -308,3 +429,156 @@ def test_points_of_taxe_fonciere() -> None:
     assert tax_points(0, 5_000_000) == 0
     with pytest.raises(UsageError, match="taxe foncière"):
         tax_points(1, 0)
+
+
+NAN, INF = float("nan"), float("inf")
+BY_PERCENTAGE = r"« taux annuel » vaut .*au moins 0, au plus 1\..*écrivez 0\.035 pour 3,5 %"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        ({"price_eur": -1}, r"« prix de la location » vaut -1 : on attend un nombre, au moins 0\."),
+        ({"price_eur": NAN}, "« prix de la location » vaut nan"),
+        ({"price_eur": INF}, "« prix de la location » vaut inf"),
+        ({"annual_rate": 3.5}, BY_PERCENTAGE),
+        ({"annual_rate": 3.5, "rate_kind": "effective"}, BY_PERCENTAGE),
+        ({"annual_rate": -0.01}, BY_PERCENTAGE),
+        ({"annual_rate": NAN}, BY_PERCENTAGE),
+        ({"annual_rate": INF}, BY_PERCENTAGE),
+        ({"periods": 0}, "« nombre de loyers de la location » vaut 0 : on attend un nombre, au moins 1"),
+        ({"periods": -12}, "« nombre de loyers de la location » vaut -12"),
+        ({"periods_per_year": 0}, "« périodes par an » vaut 0 : on attend un nombre, au moins 1"),
+        ({"residual_eur": 1_000.01}, r"« option d'achat de la location » vaut 1000\.01 .* au moins 0, au plus 1000\."),
+        ({"residual_eur": -0.01}, "« option d'achat de la location »"),
+        ({"residual_eur": NAN}, "« option d'achat de la location »"),
+        ({"first_rent_eur": 901, "residual_eur": 100}, "« premier loyer majoré » vaut 901 .* au moins 0, au plus 900"),
+        ({"first_rent_eur": -1}, "« premier loyer majoré » vaut -1"),
+        ({"first_rent_eur": NAN}, "« premier loyer majoré » vaut nan"),
+        ({"first_rent_eur": 100, "periods": 1}, "deux loyers au moins"),
+        ({"first_rent_eur": 100, "in_advance": False}, "se paie d'avance"),
+    ],
+)
+def test_a_hostile_lease_is_told_its_range(arguments: dict[str, float], refusal: str) -> None:
+    """Which field, what it was, what is accepted."""
+    usual: dict[str, float] = {"price_eur": 1_000, "annual_rate": 0.04, "periods": 12}
+    lease: Callable[..., float] = lease_rent
+    with pytest.raises(UsageError, match=refusal):
+        lease(**(usual | arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        ({"price_eur": 0}, "« prix de la location » vaut 0 : on attend un nombre, plus de 0"),
+        ({"price_eur": -5}, "« prix de la location » vaut -5"),
+        ({"price_eur": NAN}, "« prix de la location »"),
+        ({"rents": []}, "« nombre de loyers » vaut 0 : on attend un nombre, au moins 1"),
+        ({"rents": [600, -1, 600]}, "« loyer » vaut -1 : on attend un nombre, au moins 0"),
+        ({"rents": [600, NAN]}, "« loyer » vaut nan"),
+        ({"rents": [600, INF]}, "« loyer » vaut inf"),
+        ({"residual_eur": 1_001}, "« option d'achat de la location » vaut 1001 .* au plus 1000"),
+        ({"residual_eur": -1}, "« option d'achat de la location » vaut -1"),
+        ({"periods_per_year": 0}, "« périodes par an » vaut 0"),
+    ],
+)
+def test_a_hostile_rate_to_find_is_told_its_range(arguments: dict[str, object], refusal: str) -> None:
+    """One by one."""
+    usual: dict[str, object] = {"price_eur": 1_000, "rents": [600, 600]}
+    rate: Callable[..., float] = implicit_rate
+    with pytest.raises(UsageError, match=refusal):
+        rate(**(usual | arguments))
+
+
+@pytest.mark.parametrize(
+    ("principal", "rate", "years", "refusal"),
+    [
+        (1_000, 3.5, 5, BY_PERCENTAGE),
+        (1_000, -0.01, 5, BY_PERCENTAGE),
+        (1_000, NAN, 5, BY_PERCENTAGE),
+        (-1, 0.035, 5, "« capital de l'emprunt » vaut -1 : on attend un nombre, au moins 0"),
+        (NAN, 0.035, 5, "« capital de l'emprunt » vaut nan"),
+        (INF, 0.035, 5, "« capital de l'emprunt » vaut inf"),
+        (1_000, 0.035, 0, "« durée de l'emprunt, en années » vaut 0 : on attend un nombre, au moins 1"),
+    ],
+)
+def test_a_hostile_loan_is_told_its_range(principal: float, rate: float, years: int, refusal: str) -> None:
+    """A rate of 3.5 would be 350 %."""
+    with pytest.raises(UsageError, match=refusal):
+        loan_schedule(principal, rate, years)
+
+
+@pytest.mark.parametrize("rate", [-1, -1.5, NAN, INF])
+def test_money_cannot_lose_more_than_its_worth(rate: float) -> None:
+    """At -1, the divisor is nought."""
+    with pytest.raises(UsageError, match=r"« taux d'actualisation » vaut .*plus de -1"):
+        net_present_value(rate, {1: 100.0})
+
+    assert net_present_value(-0.5, {1: 100.0}) == 200
+
+
+@pytest.mark.parametrize("amount", [NAN, INF, -INF])
+def test_a_flow_is_a_number(amount: float) -> None:
+    """An infinite flow would hide the others."""
+    with pytest.raises(UsageError, match="« montant à actualiser »"):
+        net_present_value(0.03, {0: 1.0, 1: amount})
+
+
+@pytest.mark.parametrize(
+    ("spend", "subsidy", "refusal"),
+    [
+        (-1, 0, "« dépense TTC » vaut -1 : on attend un nombre, au moins 0"),
+        (NAN, 0, "« dépense TTC » vaut nan"),
+        (INF, 0, "« dépense TTC » vaut inf"),
+        (100, 101, "« subvention de l'État .*» vaut 101 : on attend un nombre, au moins 0, au plus 100"),
+        (100, NAN, "« subvention de l'État .*» vaut nan"),
+    ],
+)
+def test_a_hostile_spending_is_told_its_range(spend: float, subsidy: float, refusal: str) -> None:
+    """Spending first: the subsidy is bounded by it."""
+    with pytest.raises(UsageError, match=refusal):
+        fctva(spend, subsidy, LAW)
+
+
+@pytest.mark.parametrize(
+    ("received", "sold", "refusal"),
+    [
+        (-1, 2027, "« FCTVA reçu » vaut -1 : on attend un nombre, au moins 0"),
+        (NAN, 2027, "« FCTVA reçu » vaut nan"),
+        (100, 2025, "« année de cession » vaut 2025 : on attend un nombre, au moins 2026"),
+    ],
+)
+def test_a_hostile_give_back_is_told_its_range(received: float, sold: int, refusal: str) -> None:
+    """Nothing leaves before it was acquired."""
+    with pytest.raises(UsageError, match=refusal):
+        fctva_give_back(received, 2026, sold, LAW)
+
+
+@pytest.mark.parametrize(
+    ("cost", "base", "refusal"),
+    [
+        (NAN, 1_000, "« coût annuel » vaut nan : on attend un nombre"),
+        (1, 0, "« base nette de taxe foncière » vaut 0 : on attend un nombre, plus de 0"),
+        (1, -1, "« base nette de taxe foncière » vaut -1"),
+        (1, INF, "« base nette de taxe foncière » vaut inf"),
+    ],
+)
+def test_hostile_points_are_told_their_range(cost: float, base: float, refusal: str) -> None:
+    """A negative cost is a saving."""
+    with pytest.raises(UsageError, match=refusal):
+        tax_points(cost, base)
+
+    assert tax_points(-50_000, 5_000_000) == -1
+
+
+def test_both_ends_of_a_range_are_accepted() -> None:
+    """But the one that must be exceeded; a refusal ends with its advice."""
+    in_range("champ", 0, 0, 1)
+    in_range("champ", 1, 0, 1)
+    in_range("champ", 1e-9, above=0)
+    with pytest.raises(
+        UsageError, match=r"^« champ » vaut 2 : on attend un nombre, au moins 0, au plus 1\. Essayez\.$"
+    ):
+        in_range("champ", 2, 0, 1, advice=" Essayez.")
+    with pytest.raises(UsageError, match=r"^« champ » vaut 0 : on attend un nombre, plus de 0\.$"):
+        in_range("champ", 0, above=0)

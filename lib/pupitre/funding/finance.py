@@ -1,10 +1,12 @@
 """The arithmetic of loans, leases, discounting and FCTVA: pure functions, euros and yearly ratios.
 
-Belongs: equations. Does not: any figure of law (it is an argument), any decision.
+Belongs: equations, and the refusal of numbers that they do not take. Does not: any figure of law (it is an argument),
+any decision.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -16,16 +18,43 @@ from pupitre.formats import cents
 from pupitre.law.baremes import Law
 
 RateKind = Literal["nominal", "effective"]
+AS_RATIO = " Un taux s'écrit en ratio : écrivez 0.035 pour 3,5 %."
+
+
+def in_range(
+    field: str,
+    value: float,
+    lowest: float = -math.inf,
+    highest: float = math.inf,
+    *,
+    above: float = -math.inf,
+    advice: str = "",
+) -> None:
+    """Refuse what is not a finite number, at least `lowest`, at most `highest` and more than `above`.
+
+    The refusal names the field and what is accepted, in French:
+
+    >>> in_range("taux annuel", 3.5, 0, 1)
+    Traceback (most recent call last):
+    pupitre.errors.UsageError: « taux annuel » vaut 3.5 : on attend un nombre, au moins 0, au plus 1.
+    """
+    if math.isfinite(value) and lowest <= value <= highest and value > above:
+        return
+    limits = {"plus de": above, "au moins": lowest, "au plus": highest}
+    wanted = ["un nombre", *(f"{words} {limit:.10g}" for words, limit in limits.items() if math.isfinite(limit))]
+    raise UsageError(f"« {field} » vaut {value:.10g} : on attend {', '.join(wanted)}.{advice}")
 
 
 def periodic_rate(annual_rate: float, periods_per_year: int, rate_kind: RateKind = "nominal") -> float:
     """The rate of one period: annual / n (nominal, the usage of French lessors) or (1 + annual)^(1/n) - 1 (effective).
 
-    Twelve decimals: beyond, a rate is nought and the equations of annuities divide by it.
+    Twelve decimals: beyond, a rate is nought and the equations of annuities divide by it. A rate is a ratio, 0 to 1.
 
     >>> round(periodic_rate(0.06, 12), 6), round(periodic_rate(0.06, 12, "effective"), 6)
     (0.005, 0.004868)
     """
+    in_range("taux annuel", annual_rate, 0, 1, advice=AS_RATIO)
+    in_range("périodes par an", periods_per_year, 1)
     if rate_kind == "nominal":
         return round(annual_rate / periods_per_year, 12)
     return round(float((1 + annual_rate) ** (1 / periods_per_year) - 1), 12)
@@ -45,7 +74,8 @@ def lease_rent(
     """The constant rent, in euros a period, of a lease of `price_eur` whose option costs `residual_eur` at the end.
 
     Solves  price = Σ rent·(1+i)^-k + residual·(1+i)^-n,  k from 0 when rents fall in advance, from 1 otherwise.
-    With a larger first rent F, the other n-1 rents repay price - F. At rate 0: (price - residual) / n.
+    With a larger first rent F, the other n-1 rents repay price - F. At rate 0: (price - residual) / n. A price
+    of nought has rents of nought (a line of the programme may be free); a negative one is refused.
 
     A commune leases 100 000 € of equipment for five years at 4 %, rents monthly and in advance, option 1 %
     (published: 1 820.50 €):
@@ -53,14 +83,16 @@ def lease_rent(
     >>> round(lease_rent(100_000, 0.04, 60, residual_eur=1_000), 2)
     1820.5
     """
-    if periods < 1 or not 0 <= residual_eur <= price_eur:
-        raise UsageError("Une location dure au moins une période, et son option ne dépasse pas le prix.")
+    in_range("prix de la location", price_eur, 0)
+    in_range("nombre de loyers de la location", periods, 1)
+    in_range("option d'achat de la location", residual_eur, 0, price_eur)
     rate = periodic_rate(annual_rate, periods_per_year, rate_kind)
     when = "begin" if in_advance else "end"
     if first_rent_eur is None:
         return -float(npf.pmt(rate, periods, price_eur, -residual_eur, when))
-    if not in_advance or periods < 2 or not 0 <= first_rent_eur <= price_eur - residual_eur:
-        raise UsageError("Un premier loyer majoré se paie d'avance, suppose deux loyers et ne dépasse pas le prix.")
+    if not in_advance or periods < 2:
+        raise UsageError("Un premier loyer majoré se paie d'avance et suppose deux loyers au moins.")
+    in_range("premier loyer majoré", first_rent_eur, 0, price_eur - residual_eur)
     residual_one_period_earlier = residual_eur / (1 + rate)
     return -float(npf.pmt(rate, periods - 1, price_eur - first_rent_eur, -residual_one_period_earlier, "end"))
 
@@ -75,11 +107,20 @@ def implicit_rate(
 ) -> float:
     """The effective annual rate hidden in a lease: the one at which rents and option are worth the price.
 
+    Solves for i the equation of `lease_rent` with each rent as it is, then gives (1 + i)^n - 1, n periods a year. Rents
+    and option that do not add up to the price have no rate of a lessor: they are refused, as is a price of nought.
+
     Five yearly rents of 26 000 € in advance for 100 000 € (published: 15.15 %):
 
     >>> round(implicit_rate(100_000, [26_000] * 5, periods_per_year=1), 5)
     0.15153
     """
+    in_range("prix de la location", price_eur, above=0)
+    in_range("option d'achat de la location", residual_eur, 0, price_eur)
+    in_range("nombre de loyers", len(rents), 1)
+    in_range("périodes par an", periods_per_year, 1)
+    for rent in rents:
+        in_range("loyer", rent, 0)
     if cents(sum(rents) + residual_eur) < cents(price_eur):
         raise UsageError("Aucun taux n'explique ces loyers : leur somme ne rembourse pas le prix.")
     flows = [price_eur, *[0.0] * len(rents)]
@@ -104,8 +145,8 @@ def loan_schedule(principal_eur: float, annual_rate: float, years: int) -> pd.Da
     >>> loan_schedule(21_400, 0.0985, 4).loc[1, ["annuity_eur", "interest_eur"]].tolist()
     [6729.17, 2107.9]
     """
-    if years < 1 or principal_eur < 0:
-        raise UsageError("Un emprunt porte sur un montant positif et dure au moins un an.")
+    in_range("capital de l'emprunt", principal_eur, 0)
+    in_range("durée de l'emprunt, en années", years, 1)
     annuity = cents(-float(npf.pmt(periodic_rate(annual_rate, 1), years, principal_eur)))
     remaining, rows = cents(principal_eur), []
     for year in range(1, years + 1):
@@ -119,13 +160,18 @@ def loan_schedule(principal_eur: float, annual_rate: float, years: int) -> pd.Da
 
 
 def net_present_value(rate: float, flows: Mapping[int, float]) -> float:
-    """Signed flows by rank of year (0 is the first year), each discounted by (1 + rate)^-rank.
+    """Signed flows by rank of year (0 is the first year), each discounted by (1 + rate)^-rank; without flows, 0.
+
+    The rate is more than -1: at -1 money loses all its worth within the year.
 
     100 € in 22 years are worth half at 3.2 %:
 
     >>> round(net_present_value(0.032, {22: 100.0}))
     50
     """
+    in_range("taux d'actualisation", rate, above=-1)
+    for amount in flows.values():
+        in_range("montant à actualiser", amount)
     return float(sum(amount / (1 + rate) ** rank for rank, amount in flows.items()))
 
 
@@ -139,19 +185,42 @@ def fctva(spend_ttc_eur: float, state_subsidy_on_ttc_eur: float, law: Law) -> fl
     >>> fctva(120_000, 0, baremes.on(date(2026, 1, 1)))
     19684.8
     """
-    if not 0 <= state_subsidy_on_ttc_eur <= spend_ttc_eur:
-        raise UsageError("La subvention de l'État ne peut ni être négative ni dépasser la dépense.")
+    in_range("dépense TTC", spend_ttc_eur, 0)
+    in_range("subvention de l'État calculée sur un montant TTC", state_subsidy_on_ttc_eur, 0, spend_ttc_eur)
     return cents(law["fctva_taux"] * (spend_ttc_eur - state_subsidy_on_ttc_eur))
+
+
+def fctva_give_back(fctva_eur: float, acquired: int, sold: int, law: Law) -> float:
+    """The part of an FCTVA, in euros, that is repaid when a movable acquired in one calendar year leaves in another.
+
+    FCTVA × (1 - part acquired a year × calendar years begun, the year of acquisition being the first); nothing from the
+    start of the fourth year that follows it. To sell, or to give to pupils, is to leave. In the very year: 80 %.
+
+    A commune gives to its pupils, in the second calendar year, tablets that brought 1 000 € of FCTVA:
+
+    >>> from datetime import date
+    >>> from pupitre.law import baremes
+    >>> fctva_give_back(1_000, 2026, 2027, baremes.on(date(2026, 11, 22)))
+    600.0
+    """
+    in_range("FCTVA reçu", fctva_eur, 0)
+    in_range("année de cession", sold, acquired)
+    if sold >= acquired + law["fctva_reprise_annees"]:
+        return 0.0
+    years_begun = sold - acquired + 1
+    return cents(fctva_eur * (1 - law["fctva_reprise_part_par_an"] * years_begun))
 
 
 def tax_points(cost_eur: float, tfpb_base_eur: float) -> float:
     """A yearly cost in points of taxe foncière: one point brings 1 % of the net base of the built property tax.
+
+    cost / (1 % × base): a point of rate (40 % → 41 %), not 1 % of the tax. A saving is a negative cost.
 
     30 000 € a year for a base of 5 000 000 €:
 
     >>> tax_points(30_000, 5_000_000)
     0.6
     """
-    if tfpb_base_eur <= 0:
-        raise UsageError("La base nette de taxe foncière doit être positive.")
+    in_range("coût annuel", cost_eur)
+    in_range("base nette de taxe foncière", tfpb_base_eur, above=0)
     return cost_eur / (tfpb_base_eur / 100)
