@@ -160,7 +160,9 @@ TABLES: dict[str, list[Row]] = {
         ("entreprise", "Menuiserie Exemple", 2022, LAVOIR, "A donné un ordinateur ; ouverte à un mécénat."),
         ("autre", "Médiathèque de l'Exemple", None, COMMUNE, "Prête ses liseuses pendant l'année scolaire."),
     ),
-    "hypotheses": _rows("nom valeur", ("prix_affichage", 2790), ("prix_borne_wifi", 420)),
+    "hypotheses": _rows("nom valeur", ("prix_affichage", 2790), ("prix_borne_wifi", 420),
+        ("gift_company_eur", 8000), ("gift_in_kind_eur", 3000), ("gift_return_eur", 1500), ("donor_turnover_eur", 2400000),
+    ),
 }  # fmt: skip
 FORMS: dict[str, Row] = {
     "lisez_moi": {"rempli_par": "Dominique Exemple", "rempli_le": FILLED_ON},
@@ -170,6 +172,8 @@ FORMS: dict[str, Row] = {
         "plafond": 60_000,
         "investissement": 12_400,
         "fonctionnement": 9_850,
+        "epargne_brute": 410_000,
+        "dette": 2_050_000,
     },
 }
 

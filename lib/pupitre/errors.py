@@ -2,6 +2,7 @@
 
 PupitreError
 ├── UsageError            an option, a parameter or an assumption is wrong
+│   └── Contradiction     two assumptions cannot hold together
 ├── UnknownCommune        a code or a name that no commune bears
 ├── RawDataError          a raw file is missing, altered, truncated or lacks a column
 ├── BaremeError
@@ -27,6 +28,10 @@ class PupitreError(Exception):
 
 class UsageError(PupitreError):
     """An option, a parameter or an assumption is wrong."""
+
+
+class Contradiction(UsageError):
+    """Two assumptions cannot hold together."""
 
 
 class UnknownCommune(PupitreError):

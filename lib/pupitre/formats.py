@@ -16,6 +16,8 @@ from string import Formatter
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from pupitre.errors import UsageError
+
 NBSP = "\u00a0"
 THIN_NBSP = "\u202f"
 MINUS = "\u2212"
@@ -103,13 +105,26 @@ def day(value: date | str) -> str:
     return NBSP.join([first, str(format_date(moment, "MMMM", locale="fr_FR")), str(moment.year)])
 
 
+def parse_day(text: str) -> date:
+    """A date written AAAA-MM-JJ.
+
+    >>> parse_day("2026-11-22")
+    datetime.date(2026, 11, 22)
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"« {text} » n'est pas une date. Écrivez AAAA-MM-JJ, par exemple 2026-11-22.") from None
+
+
 def typeset(text: str) -> str:
-    """French spacing and apostrophes: a no-break space before : ; ! ? % € » and after « and °, and ’ for '.
+    """French spacing and apostrophes: a no-break space before : ; ! ? % € », after « and °, in L. 132-1, and ’ for '.
 
     >>> typeset("Combien ? « 5 % »") == f"Combien{NBSP}? «{NBSP}5{NBSP}%{NBSP}»", typeset("l'école")
     (True, 'l’école')
     """
     text = text.replace("'", "’")
+    text = re.sub(r"\b([LR]\.) (?=\d)", rf"\1{NBSP}", text)
     return re.sub(r"([«°]) ", rf"\1{NBSP}", re.sub(r" ([:;!?%€»])", rf"{NBSP}\1", text))
 
 

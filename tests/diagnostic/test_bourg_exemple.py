@@ -115,13 +115,19 @@ def inventory(study: Study) -> Inventory:
 
 
 def test_the_workbook_sets_what_it_says(study: Study) -> None:
-    """Finances, rows 5 to 7; Hypothèses, rows 23 and 25."""
+    """Finances, then Hypothèses: prices of quotes, and gifts that a firm promises."""
     assert study.assumptions.overrides() == {
         "tfpb_base_eur": 4_520_000,
         "fctva_delay_years": 2,
         "ceiling_eur_per_year": 60_000,
         "prix_affichage": 2_790,
         "prix_borne_wifi": 420,
+        "savings_eur": 410_000,
+        "debt_eur": 2_050_000,
+        "gift_company_eur": 8_000,
+        "gift_in_kind_eur": 3_000,
+        "gift_return_eur": 1_500,
+        "donor_turnover_eur": 2_400_000,
     }
 
 

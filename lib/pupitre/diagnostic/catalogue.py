@@ -20,7 +20,8 @@ class Item:
     """One thing to buy, or one service to pay; `price`, `life` and `account` name figures of `law/`.
 
     `gap` says what is missing, `quote` names it in a sentence while no price is known, `uses` says by level what it is
-    meant to serve. `per`: what one unit is counted for. `leasable`: a lessor can take it back. `maintained`: its
+    meant to serve. `per`: what one unit is counted for. `leasable`: a lessor can take it back. `personal`: a pupil may
+    own it, so that a family may bring it. `maintained`: its
     upkeep is part of yearly maintenance. A service has no life, is paid by the year or once, with VAT or not.
     """
 
@@ -32,6 +33,7 @@ class Item:
     account: str = "compte_materiel_scolaire"
     per: str = "classe"
     leasable: bool = True
+    personal: bool = False
     maintained: bool = True
     yearly: bool = False
     untaxed: bool = False

@@ -27,13 +27,39 @@ CENT = 0.005
 
 
 @dataclass(frozen=True)
+class Grant:
+    """Money of others that a plan counts on, one year: an aid, or a gift (payer « mecene »).
+
+    `full_eur`: what comes if it is granted; the plan counts it for `probability` (0–1). `base_eur`: the spending HT
+    that it subsidises. `on_ttc`: an aid of the State computed on a TTC base, which reduces the FCTVA.
+    """
+
+    key: str
+    label: str
+    payer: str
+    year: int
+    full_eur: float
+    probability: float
+    base_eur: float = 0.0
+    on_ttc: bool = False
+    section: str = "investissement"
+
+    @property
+    def counted_eur(self) -> float:
+        """What the plan counts, to the cent."""
+        return cents(self.full_eur * self.probability)
+
+
+@dataclass(frozen=True)
 class FundingPlan:
     """How one scenario funds one case of the programme.
 
     `charge`: year, payer, section, amount_eur ≥ 0; says who bears what, FCTVA in the year of the spending; adds up to
     `cost_eur` = `programme_ttc_eur` + `financing_eur` (interest of a loan, or rents above the price).
     `cash`: year, label, amount_eur, signed, the commune's only; adds up to minus its reste à charge.
+    `financing_eur`: what this way to pay adds: interest, rents above the price, insurance of families' devices.
     `after_horizon_eur`: the rents TTC among them that fall after the horizon: what is bought serves after it too.
+    `grants`: the money of others that it counts on, FCTVA left out; gifts in kind have no base.
     """
 
     scenario: str
@@ -45,6 +71,7 @@ class FundingPlan:
     charge: pd.DataFrame
     cash: pd.DataFrame
     after_horizon_eur: float = 0.0
+    grants: tuple[Grant, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the invariants; a plan that breaks one never exists."""
@@ -85,13 +112,29 @@ class FundingPlan:
     @property
     def years(self) -> range:
         """From the first year compared to the last one with a charge, the horizon at least."""
-        last = max(self.start_year + self.horizon_years - 1, int(self.charge["year"].max()))
-        return range(self.start_year, last + 1)
+        return range(self.start_year, max([self.start_year + self.horizon_years - 1, *self.charge["year"]]) + 1)
 
     def discounted_reste_a_charge_eur(self, rate: float) -> float:
         """Present value of the commune's cash, as a positive cost; the first year is not discounted."""
         flows = sum_by_year(self.cash)
         return cents(-net_present_value(rate, {year - self.start_year: amount for year, amount in flows.items()}))
+
+    @property
+    def uncertain_eur(self) -> float:
+        """What it counts on and may not come: aids and gifts, for their probability."""
+        return cents(sum(grant.counted_eur for grant in self.grants if grant.probability < 1))
+
+    @property
+    def first_year_eur(self) -> float:
+        """What goes out of the commune's till the first year, before any money that may not come."""
+        awaited = [grant for grant in self.grants if grant.year == self.start_year and grant.probability < 1]
+        out = self.cumulative_cash_out(self.start_year)[self.start_year]
+        return cents(out + sum(grant.counted_eur for grant in awaited))
+
+    @property
+    def others_share(self) -> float:
+        """The share of the cost that others than the commune bear, FCTVA included, 0–1."""
+        return 1 - self.reste_a_charge_eur / self.cost_eur if self.cost_eur else 0.0
 
     @property
     def last_flow(self) -> int:
@@ -139,6 +182,16 @@ class Ledger:
             self.bear(year, "etat", section, fctva_eur)
             self.move(year + delay_years, "FCTVA", fctva_eur)
 
+    def receive(self, grant: Grant) -> None:
+        """Write that others bear part of what the commune had to, and that the money comes the same year."""
+        self.bear(grant.year, "commune", grant.section, -grant.counted_eur)
+        self.bear(grant.year, grant.payer, grant.section, grant.counted_eur)
+        self.move(grant.year, grant.label, grant.counted_eur)
+
+    def discounted_outflow_eur(self, rate: float, start_year: int) -> float:
+        """Present value of the commune's flows so far, as a positive cost."""
+        return -sum(amount / (1 + rate) ** (year - start_year) for year, _, amount in self._cash)
+
     @property
     def charge(self) -> pd.DataFrame:
         """Charge summed by year, payer and section."""
@@ -163,6 +216,8 @@ Plans = Mapping[str, Mapping[Case, FundingPlan]]
 
 def commune_part(programme: Programme, groupement_share: float) -> Programme:
     """The programme less the share of every line that the groupement bears, to the cent."""
+    if not groupement_share:
+        return programme
     names = [f"{name}_{case}" for name in ("ht", "ttc") for case in CASES]
     lines = programme.lines.assign(**{n: (programme.lines[n] * (1 - groupement_share)).map(cents) for n in names})
     return replace(programme, lines=lines)
@@ -170,6 +225,8 @@ def commune_part(programme: Programme, groupement_share: float) -> Programme:
 
 def with_groupement(plan: FundingPlan, whole: Programme, own: Programme) -> FundingPlan:
     """A plan of the commune's part, and what the groupement bears of each line, TTC; its own FCTVA is its affair."""
+    if whole is own:
+        return plan
     borne = whole.lines[f"ttc_{plan.case}"] - own.lines[f"ttc_{plan.case}"]
     rows = whole.lines[["year", "section"]].assign(payer="groupement", amount_eur=borne)
     charge = pd.concat([plan.charge, rows.loc[borne > 0, plan.charge.columns]])
@@ -184,5 +241,8 @@ def sum_by_year(frame: pd.DataFrame, column: str = "amount_eur") -> dict[int, fl
 
 
 def _summed(rows: list[Any], keys: list[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=[*keys, "amount_eur"])
-    return frame.groupby(keys)["amount_eur"].sum().map(cents).reset_index()
+    sums: dict[tuple[Any, ...], float] = {}
+    for *key, amount in rows:
+        sums[tuple(key)] = sums.get(tuple(key), 0.0) + amount
+    kept = [(*key, cents(amount)) for key, amount in sorted(sums.items()) if cents(amount)]
+    return pd.DataFrame(kept, columns=[*keys, "amount_eur"])

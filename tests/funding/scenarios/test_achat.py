@@ -12,13 +12,13 @@ import pytest
 from pupitre.diagnostic.assumptions import Assumptions
 from pupitre.diagnostic.programme import Programme
 from pupitre.formats import cents
+from pupitre.funding.operation import Operation
 from pupitre.funding.plan import FundingPlan, sum_by_year
 from pupitre.funding.scenarios import achat
 from pupitre.law import baremes
 from pupitre.law.baremes import Law
 from pupitre.study import Study
 
-USUAL = Assumptions()
 NONE = pd.DataFrame()
 INVESTMENT = {"item": "affichage", "label": "Affichage", "nature": "achat", "section": "investissement"}
 UPKEEP = {"item": "maintenance", "label": "Maintenance", "nature": "maintenance", "section": "fonctionnement"}
@@ -43,7 +43,7 @@ def programme(*, replaced: float = 0, horizon: int = 5) -> Programme:
 
 def bought(law: Law, of: Programme | None = None, **assumptions: object) -> FundingPlan:
     """The purchase plan of the central case."""
-    return achat.plan(of or programme(), law, Assumptions.model_validate(assumptions), "central")
+    return achat.plan(Operation(of or programme(), law, Assumptions.model_validate(assumptions)), "central")
 
 
 def cash_of(plan: FundingPlan, label: str) -> dict[int, float]:
@@ -53,7 +53,7 @@ def cash_of(plan: FundingPlan, label: str) -> dict[int, float]:
 
 def test_a_commune_may_always_buy(law: Law) -> None:
     """Nothing refuses it."""
-    assert achat.check(programme(), law, USUAL).eligible
+    assert achat.check(Operation(programme(), law, Assumptions())).eligible
 
 
 def test_a_purchase_by_hand(law: Law) -> None:

@@ -15,6 +15,8 @@ from pupitre.diagnostic.assumptions import Assumptions
 from pupitre.diagnostic.programme import Programme
 from pupitre.formats import cents
 from pupitre.funding.finance import implicit_rate
+from pupitre.funding.lease import Lease, leases_of
+from pupitre.funding.operation import LeaseTerms, Operation
 from pupitre.funding.plan import FundingPlan, sum_by_year
 from pupitre.funding.scenarios import leasing
 from pupitre.law import baremes
@@ -55,7 +57,7 @@ def programme(*items: tuple[float, int, bool], horizon: int = 5) -> Programme:
 
 def leased(of: Programme, **assumptions: object) -> FundingPlan:
     """The lease plan of the central case."""
-    return leasing.plan(of, LAW, Assumptions.model_validate(assumptions), "central")
+    return leasing.plan(Operation(of, LAW, Assumptions.model_validate(assumptions)), "central")
 
 
 def cash_of(plan: FundingPlan, label: str) -> dict[int, float]:
@@ -74,7 +76,7 @@ def test_the_option_is_bought_the_day_after_the_term() -> None:
     """1 % of 100 000 €: 1 200 € TTC in 2032, with its FCTVA of 196.85 € in 2034; rents get none."""
     plan = leased(programme((100_000, 5, True)), **W10)
 
-    assert cash_of(plan, "Achats") == {2032: -1_200}
+    assert cash_of(plan, "Options d'achat") == {2032: -1_200}
     assert cash_of(plan, "FCTVA") == {2034: 196.85}
     assert plan.borne_by("etat") == 196.85
     assert plan.charge_by_year("etat") == {**dict.fromkeys(range(2027, 2032), 0), 2032: 196.85}
@@ -102,7 +104,8 @@ def test_cables_are_bought_in_the_same_plan() -> None:
     """With their FCTVA in N+2, beside the rents of the rest."""
     plan = leased(programme((100_000, 5, True), (1_000, 15, False)), **W10)
 
-    assert cash_of(plan, "Achats") == {2027: -1_200, 2032: -1_200}
+    assert cash_of(plan, "Achats") == {2027: -1_200}
+    assert cash_of(plan, "Options d'achat") == {2032: -1_200}
     assert cash_of(plan, "FCTVA") == {2029: 196.85, 2034: 196.85}
 
 
@@ -141,7 +144,7 @@ def test_a_zero_rate_lease_over_the_life_costs_all_that_is_bought(
 def test_a_lease_is_worth_its_price_at_its_own_rate(items: list[tuple[float, int, bool]], rate: float) -> None:
     """Twelve rents a year, in advance, VAT apart: the implicit rate is the one asked."""
     price, life, _ = items[0]
-    lease = leasing.Lease(range(2027, 2027 + life), range(0), price, 0.2, leasing.LeaseTerms(rate, life, 0.01))
+    lease = Lease(range(2027, 2027 + life), range(0), price, 0.2, LeaseTerms(rate, life, 0.01))
     rent = lease.yearly_ttc_eur / 12 / 1.2
 
     found = implicit_rate(price, [rent] * 12 * life, residual_eur=lease.option_ttc_eur / 1.2)
@@ -155,7 +158,7 @@ def test_without_option_the_lease_is_renewed_at_its_term() -> None:
 
     assert cash_of(plan, "Loyers") == dict.fromkeys(range(2027, 2032), -14_400)
     assert plan.after_horizon_eur == 0
-    assert cash_of(plan, "Achats") == {}
+    assert cash_of(plan, "Achats") == cash_of(plan, "Options d'achat") == {}
 
 
 def test_with_option_a_new_lease_begins_at_the_end_of_life() -> None:
@@ -163,7 +166,7 @@ def test_with_option_a_new_lease_begins_at_the_end_of_life() -> None:
     plan = leased(programme((36_000, 5, True), horizon=6), lease_rate=0, lease_years=3, lease_option_share=0.1)
 
     assert cash_of(plan, "Loyers") == dict.fromkeys([2027, 2028, 2029, 2032, 2033, 2034], -12_960)
-    assert cash_of(plan, "Achats") == {2030: -4_320, 2035: -4_320}
+    assert cash_of(plan, "Options d'achat") == {2030: -4_320, 2035: -4_320}
     assert plan.after_horizon_eur == 25_920
 
 
@@ -179,7 +182,7 @@ def test_what_is_leased_past_the_horizon_counts_to_its_end() -> None:
     plan = leased(programme((100_000, 5, True), horizon=3), **W10)
 
     assert cash_of(plan, "Loyers") == dict.fromkeys(range(2027, 2032), -26_215.20)
-    assert cash_of(plan, "Achats") == {2032: -1_200}
+    assert cash_of(plan, "Options d'achat") == {2032: -1_200}
     assert plan.after_horizon_eur == 52_430.40
     assert plan.financing_eur == 12_276.00
 
@@ -200,7 +203,7 @@ def test_what_is_renewed_has_its_own_lease_from_its_year_on() -> None:
     plan = leased(renewed(2029), **W10)
 
     assert cash_of(plan, "Loyers") == dict.fromkeys(range(2029, 2034), -26_215.20)
-    assert cash_of(plan, "Achats") == {2034: -1_200}
+    assert cash_of(plan, "Options d'achat") == {2034: -1_200}
     assert plan.after_horizon_eur == 52_430.40
     assert plan.financing_eur == 12_276.00
 
@@ -210,7 +213,7 @@ def test_a_renewed_lease_ends_with_its_option() -> None:
     plan = leased(renewed(2029, 36_000), lease_rate=0, lease_years=3, lease_option_share=0.1)
 
     assert cash_of(plan, "Loyers") == dict.fromkeys([2029, 2030, 2031], -12_960)
-    assert cash_of(plan, "Achats") == {2032: -4_320}
+    assert cash_of(plan, "Options d'achat") == {2032: -4_320}
     assert plan.after_horizon_eur == 0
 
 
@@ -219,7 +222,7 @@ def test_what_replaces_a_renewal_is_leased_at_the_end_of_its_life() -> None:
     plan = leased(renewed(2028, 36_000, horizon=8), lease_rate=0, lease_years=3, lease_option_share=0.1)
 
     assert cash_of(plan, "Loyers") == dict.fromkeys([2028, 2029, 2030, 2033, 2034, 2035], -12_960)
-    assert cash_of(plan, "Achats") == {2031: -4_320, 2036: -4_320}
+    assert cash_of(plan, "Options d'achat") == {2031: -4_320, 2036: -4_320}
     assert plan.after_horizon_eur == 12_960
 
 
@@ -235,7 +238,7 @@ def test_without_option_a_renewed_lease_follows_another() -> None:
 def test_leases_give_the_service_of_the_purchase(years: int, life: int, option: bool, first: int) -> None:
     """Without option each year of the life is counted once; with it, the term from the first year, then it is owned."""
     line = {"year": first, "life_years": life, "ht_central": 1_000.0, "vat_rate": 0.2}
-    leases = leasing.leases_of(line, "central", leasing.LeaseTerms(0.04, years, 0.1 if option else 0.0))
+    leases = leases_of(line, "central", LeaseTerms(0.04, years, 0.1 if option else 0.0))
 
     counted = [year for lease in leases for year in lease.counted]
     assert counted == list(range(first, first + (min(years, life) if option else life)))
@@ -249,24 +252,24 @@ def test_purchases_of_several_years_make_as_many_leases() -> None:
     plan = leased(replace(usual, lines=lines), lease_rate=0, lease_years=3, lease_option_share=0.1)
 
     assert cash_of(plan, "Loyers") == {2027: -12_960, 2028: -25_920, 2029: -25_920, 2030: -12_960}
-    assert cash_of(plan, "Achats") == {2030: -4_320, 2031: -4_320}
+    assert cash_of(plan, "Options d'achat") == {2030: -4_320, 2031: -4_320}
 
 
 def test_terms_are_the_loan_rate_and_a_margin_unless_given(law: Law) -> None:
     """3.54 % + 2 %, 5 years, option 1 %; a zero that is given is kept."""
     given_ = Assumptions(lease_rate=0, lease_years=3, lease_option_share=0)
 
-    assert leasing.terms(law, Assumptions()) == leasing.LeaseTerms(pytest.approx(0.0554), 5, 0.01)
-    assert leasing.terms(law, given_) == leasing.LeaseTerms(0, 3, 0)
+    assert Operation(programme(), law, Assumptions()).lease == LeaseTerms(pytest.approx(0.0554), 5, 0.01, "credit_bail")
+    assert Operation(programme(), law, given_).lease == LeaseTerms(0, 3, 0, "location_financiere")
 
 
 def test_nothing_to_lease_is_refused_with_its_reason(law: Law) -> None:
     """Cables alone."""
-    verdict = leasing.check(programme((1_000, 15, False)), law, Assumptions())
+    verdict = leasing.check(Operation(programme((1_000, 15, False)), law, Assumptions()))
 
     assert not verdict.eligible
     assert "loué" in verdict.reasons[0]
-    assert leasing.check(programme((1_000, 5, True)), law, Assumptions()).eligible
+    assert leasing.check(Operation(programme((1_000, 5, True)), law, Assumptions())).eligible
 
 
 def test_orlu_month_by_month(study_of: Callable[..., Study]) -> None:
@@ -278,4 +281,5 @@ def test_orlu_month_by_month(study_of: Callable[..., Study]) -> None:
     rents = [cents(1.2 * (price - 0.01 * price * (1 + i) ** -n) / annuity) for price in prices]
 
     assert cash_of(plan, "Loyers") == dict.fromkeys(range(2027, 2032), -cents(12 * sum(rents)))
-    assert cash_of(plan, "Achats") == {2027: -cents(2 * 93 * 1.2), 2032: -cents(sum(cents(0.012 * p) for p in prices))}
+    assert cash_of(plan, "Achats") == {2027: -cents(2 * 93 * 1.2)}
+    assert cash_of(plan, "Options d'achat") == {2032: -cents(sum(cents(0.012 * p) for p in prices))}

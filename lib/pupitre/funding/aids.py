@@ -1,0 +1,136 @@
+"""Public money that an investment may ask for: `aids.toml`, typed; who may ask, how much it comes to.
+
+Belongs: dates, bases, rates, ceilings and brackets of aids. Does not: their figures (`law/`), who gives how likely.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pupitre.formats import day, number
+from pupitre.funding.operation import Operation
+from pupitre.funding.plan import Verdict
+from pupitre.law.baremes import Law
+
+FILE = Path(__file__).with_name("aids.toml")
+PREFIX = "aide_"
+
+
+@dataclass(frozen=True)
+class Aid:
+    """One aid. `rate` names the figure of its highest rate, which says by its dates when the aid is open.
+
+    `lowest`: its lowest rate; `beyond`: the rate above the `threshold` of spending, in euros HT; `by_school` and
+    `by_class`: its ceilings in euros of aid; `least_by_school`: spending under which it gives nothing; `population` and
+    `departements`: who may ask. `base`: ht, or ttc, which reduces the FCTVA when the State gives it.
+    """
+
+    key: str
+    label: str
+    article: str
+    rule: str
+    rate: str
+    payer: str = "etat"
+    base: str = "ht"
+    lowest: str = ""
+    beyond: str = ""
+    threshold: str = ""
+    by_school: str = ""
+    by_class: str = ""
+    least_by_school: str = ""
+    population: str = ""
+    population_checked_from: str = ""
+    departements: str = ""
+
+
+@dataclass(frozen=True)
+class Request:
+    """An aid, the rate asked for (0–1), the most it may give in euros and its last year, when there is a limit."""
+
+    aid: Aid
+    rate: float
+    ceiling_eur: float | None = None
+    last_year: int | None = None
+
+
+@cache
+def aids() -> dict[str, Aid]:
+    """The aids, by key, open or closed, in the order of the report."""
+    return {key: Aid(key=key, **fields) for key, fields in tomllib.loads(FILE.read_text(encoding="utf-8")).items()}
+
+
+def verdict_of(aid: Aid, operation: Operation) -> Verdict:
+    """Whether the commune may ask for an aid on the day of the law: why not, or what it has to check."""
+    law, people = operation.law, operation.population
+    if not law.in_force(aid.rate):
+        return Verdict(eligible=False, reasons=(closed(aid, law),))
+    refusals, to_check = [], []
+    if aid.population and people is not None and people > law[aid.population]:
+        refusals.append(f"réservée aux communes de {number(law[aid.population])} habitants au plus ({aid.article})")
+    if aid.population and people is None:
+        to_check.append("la population de la commune, qui n'est pas connue")
+    checked_from = aid.population_checked_from
+    if checked_from and people is not None and law[checked_from] < people <= law[aid.population]:
+        to_check.append(f"au-delà de {number(law[checked_from])} habitants, le potentiel financier ({aid.article})")
+    if aid.departements and operation.departement not in law.text(aid.departements).split(","):
+        to_check.append("si le département en fait partie : tous ne sont pas connus")
+    if refusals:
+        return Verdict(eligible=False, reasons=(f"{aid.label} : {' ; '.join(refusals)}.",))
+    return Verdict(eligible=True, reasons=tuple(f"{aid.label}, à vérifier : {one}." for one in to_check))
+
+
+def closed(aid: Aid, law: Law) -> str:
+    """Since when an aid is closed, or not yet open.
+
+    >>> from datetime import date
+    >>> from pupitre.law import baremes
+    >>> closed(aids()["socle_2021"], baremes.on(date(2026, 11, 22)))
+    'Appel à projets « socle numérique » : clos depuis le 31 mars 2021.'
+    """
+    last = law.history(aid.rate)[-1]
+    if last.valid_to and last.valid_to < law.day:
+        return f"{aid.label} : clos depuis le {day(last.valid_to)}."
+    first = law.history(aid.rate)[0].valid_from
+    return f"{aid.label} : pas encore ouvert{f' avant le {day(first)}' if first else ''}."
+
+
+def requests(operation: Operation) -> tuple[Request, ...]:
+    """The aids that the consultant asks for, at his rates."""
+    asked = operation.assumptions.aids
+    return tuple(Request(aids()[name.removeprefix(PREFIX)], rate) for name, rate in asked.items() if rate)
+
+
+def usual_requests(operation: Operation) -> tuple[Request, ...]:
+    """When the consultant asks for none: the first aid open to the commune, at the median rate of comparable projects.
+
+    Without comparable projects, at its lowest rate.
+    """
+    for aid in aids().values():
+        if aid.lowest and verdict_of(aid, operation).eligible:
+            known, law = operation.comparables, operation.law
+            rate = law[aid.lowest] if known is None else known.rate_median
+            return (Request(aid, min(rate, law[aid.rate])),)
+    return ()
+
+
+def amount_eur(request: Request, base_eur: float, operation: Operation) -> float:
+    """What an aid gives in all, in euros, for a base (HT or TTC as the aid says) of the whole operation.
+
+    Brackets are marginal (the rate `beyond` for the part above the threshold) unless `aid_brackets` is `cliff` (that
+    rate for the whole).
+    """
+    aid, law = request.aid, operation.law
+    schools, classes = operation.programme.schools, operation.classes
+    if aid.least_by_school and base_eur < law[aid.least_by_school] * schools:
+        return 0.0
+    amount = request.rate * base_eur
+    if aid.beyond and base_eur >= law[aid.threshold]:
+        above = base_eur if operation.assumptions.aid_brackets == "cliff" else base_eur - law[aid.threshold]
+        amount -= (request.rate - min(request.rate, law[aid.beyond])) * above
+    limits = [request.ceiling_eur] if request.ceiling_eur is not None else []
+    limits += [law[aid.by_school] * schools] if aid.by_school else []
+    limits += [law[aid.by_class] * classes] if aid.by_class and classes is not None else []
+    return min([amount, *limits])
