@@ -22,7 +22,7 @@ lab: store
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
 bench: .venv/dev store
-	$(BIN)/python bench/dossier.py
+	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
 
 stress: .venv/dev store
 	HYPOTHESIS_PROFILE=stress $(BIN)/python -m pytest

@@ -77,11 +77,14 @@ def report(
     data: Data = None,
     out: Annotated[Path | None, FOLDER("--out", help="Dossier des rapports ; reports sinon.")] = None,
     settings: Annotated[list[str] | None, SET] = None,
+    settings_file: Annotated[
+        Path | None, FILE("--set-file", help="Fichier TOML d'hypothèses ; --set l'emporte.")
+    ] = None,
     workbook: Annotated[Path | None, FILE("--workbook", help="Classeur rempli ; celui de son dossier sinon.")] = None,
 ) -> None:
     """Écrit le rapport d'une ou de quelques communes."""
     from pupitre.data.project import project_root, store_path
-    from pupitre.diagnostic.assumptions import parse_settings
+    from pupitre.diagnostic.settings import parse_settings, read_settings
     from pupitre.run.report import build_report
     from pupitre.study import load_study
 
@@ -89,7 +92,7 @@ def report(
     if workbook and len(codes) > 1:
         raise UsageError("--workbook est le classeur d'une seule commune : donnez un seul code INSEE.")
     answers = workbook.resolve() if workbook else None
-    assumptions = parse_settings(settings or [])
+    assumptions = (read_settings(settings_file) if settings_file else {}) | parse_settings(settings or [])
     for code in codes:  # every refusal comes before anything is written
         study = load_study(code, day, str(store), assumptions, workbook=str(answers or ""))
         for notice in study.dossier.workbook.notices if study.dossier.workbook else ():
@@ -142,7 +145,7 @@ def check(
     from pupitre.data.project import store_path
     from pupitre.data.sheets import sheet
     from pupitre.data.workbook import read_workbook, workbook_code
-    from pupitre.diagnostic.assumptions import workbook_settings
+    from pupitre.diagnostic.settings import workbook_settings
     from pupitre.law import baremes as law
 
     day = _day(on)
@@ -233,7 +236,7 @@ def main() -> None:
 
 def _day(on: str) -> date:
     """The date of a command: the only place where today's is asked for."""
-    from pupitre.study.study import parse_day
+    from pupitre.formats import parse_day
 
     return parse_day(on) if on else date.today()
 

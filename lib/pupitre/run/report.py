@@ -161,7 +161,7 @@ def _record(
         ],
         "store": _digest(store),
         "notebooks": {path.name: _digest(path) for path in sorted((root / "notebooks").glob("*.ipynb"))},
-        "figures_read": {figure.name: figure.value for figure in study.law.read},
+        "figures_read": {figure.name: figure.value for figure in study.read},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
         "seconds": round(seconds, 1),
     }

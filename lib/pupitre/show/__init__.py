@@ -2,7 +2,18 @@
 
 from pupitre.show.annexe import show_baremes, show_overrides, show_sources
 from pupitre.show.diagnostic import show_fibre, show_ips, show_niveau_vie, show_schools, show_socle
-from pupitre.show.financement import show_cash, show_effort, show_payers, show_plans, show_programme
+from pupitre.show.financement import (
+    show_cash,
+    show_comparables,
+    show_debt,
+    show_effort,
+    show_law,
+    show_mix,
+    show_payers,
+    show_plans,
+    show_programme,
+    show_risk,
+)
 from pupitre.show.inventaire import show_ages, show_coverage, show_ecosystem, show_gaps, show_lines, show_usages
 from pupitre.show.programme import (
     show_conditions,

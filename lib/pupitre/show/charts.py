@@ -5,25 +5,29 @@ Belongs: marks, axes, labels on the marks. Does not: titles and alternatives (th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pupitre.formats import as_it_is, euros, number, percent, typeset
-from pupitre.show.style import PALETTE, canvas, svg_uri
+from pupitre.show.style import PALETTE, canvas, color_of, svg_uri
 
 BAR_INCHES = 0.27
 LABEL_CHARACTERS = 54
 THOUSAND = 1000
 LEVELS = {"maternelle": "Maternelle", "elementaire": "Élémentaire et ULIS"}
-PAYERS = {"commune": "La commune", "etat": "L'État, par le FCTVA", "groupement": "L'intercommunalité ou un syndicat"}
 FAMILIES = {"affichage": "Affichages", "ordinateur": "Ordinateurs", "tablette": "Tablettes"}
-LINE_STYLES = {"achat": "-", "leasing": "--"}
+HATCHES = {"etat": "///"}
+LINE_STYLES = {"achat": "-", "leasing": "--", "subventions": "-."}
+FRAMES_A_ROW = 3
+LABELS_A_SIDE = 17  # how many labels, one over another, the side of a chart can hold
 
 
 def pupils_by_school(schools: pd.DataFrame) -> str:
@@ -169,33 +173,89 @@ def cost_by_item(labels: Sequence[str], low: Sequence[float], central: Sequence[
         return svg_uri(figure)
 
 
-def payers_by_year(plans: Mapping[str, Mapping[str, Mapping[int, float]]]) -> str:
-    """Who bears each year of each plan: label of the plan → payer → year → euros."""
-    with canvas(2.9, columns=len(plans)) as (figure, axes):
-        for ax, (label, payers) in zip(axes, plans.items(), strict=True):
-            years = [str(year) for year in next(iter(payers.values()))]
-            _stacked(ax, years, {PAYERS[payer]: (payer, list(paid.values())) for payer, paid in payers.items()})
+def payers_by_year(plans: Mapping[str, Mapping[str, Mapping[int, float]]], names: Mapping[str, str]) -> str:
+    """Who bears each year of each plan: label of the plan → payer → year → euros; `names`: payer → its legend."""
+    rows = -(-len(plans) // FRAMES_A_ROW)
+    with canvas(0.6 + 2.1 * rows, columns=min(len(plans), FRAMES_A_ROW), rows=rows) as (figure, axes):
+        for ax, (label, payers) in zip(axes, plans.items(), strict=False):
+            years = [f"’{year % 100:02}" for year in next(iter(payers.values()))]
+            _stacked(ax, years, {names[payer]: (payer, list(paid.values())) for payer, paid in payers.items()})
             ax.set_title(label, fontsize=10, loc="left")
+            ax.tick_params(axis="x", labelsize=8)
             _thousands(ax.yaxis)
-        axes[0].set_ylabel("milliers d’euros TTC")
-        handles, names = axes[0].get_legend_handles_labels()
-        figure.legend(handles, names, loc="outside upper left", ncols=2)
+        for ax in axes[len(plans) :]:
+            ax.set_visible(False)
+        for ax in axes[::FRAMES_A_ROW]:
+            ax.set_ylabel("milliers d’euros TTC", fontsize=8.5)
+        bearing = [payer for payer in names if any(any(payers.get(payer, {}).values()) for payers in plans.values())]
+        swatches = [_swatch(payer, rank, names[payer]) for rank, payer in enumerate(bearing)]
+        figure.legend(handles=swatches, loc="outside upper left", ncols=3)
         return svg_uri(figure)
+
+
+def _swatch(payer: str, rank: int, name: str) -> Patch:
+    return Patch(
+        facecolor=color_of(payer, rank), hatch=HATCHES.get(payer), edgecolor=PALETTE["ink"], lw=0.5, label=name
+    )
 
 
 def cumulative_cash(series: Mapping[str, tuple[str, Mapping[int, float]]]) -> str:
     """Money gone out of the commune's till since the start: key → (label, year → euros)."""
-    with canvas(2.7) as (figure, (ax,)):
-        for key, (label, by_year) in series.items():
+    with canvas(3.0) as (figure, (ax,)):
+        for rank, (key, (_, by_year)) in enumerate(series.items()):
             years, amounts = list(by_year), list(by_year.values())
-            ax.plot(years, amounts, LINE_STYLES.get(key, ":"), color=PALETTE[key], lw=2.2, marker="o", ms=4)
-            _tell(ax, label, (years[-1], amounts[-1]), right=8, color=PALETTE[key], fontsize=None)
+            ax.plot(years, amounts, LINE_STYLES.get(key, ":"), color=color_of(key, rank), lw=2.2, marker="o", ms=4)
+        ends = [list(by_year.values())[-1] for _, by_year in series.values()]
+        for rank, (key, at) in enumerate(zip(series, apart(ends, ax.get_ylim()[1] / LABELS_A_SIDE), strict=True)):
+            _tell(ax, series[key][0], (years[-1], at), right=8, color=color_of(key, rank), fontsize=9)
         ax.set_ylim(bottom=0)
         ax.margins(x=0.02)
-        ax.set_xlim(right=years[-1] + 0.38 * (years[-1] - years[0]))
+        ax.set_xlim(right=years[-1] + 0.46 * (years[-1] - years[0]))
         ax.set_xticks(years)
         _thousands(ax.yaxis)
         ax.set_ylabel("milliers d’euros TTC")
+        return svg_uri(figure)
+
+
+def apart(values: Sequence[float], least: float) -> list[float]:
+    """The same values, moved up as little as needed so that two are never nearer than `least`.
+
+    >>> apart([10, 3, 4], 2)
+    [10, 3, 5]
+    """
+    placed: dict[int, float] = {}
+    floor = -math.inf
+    for rank in sorted(range(len(values)), key=lambda rank: values[rank]):
+        placed[rank] = floor = max(values[rank], floor)
+        floor += least
+    return [placed[rank] for rank in range(len(values))]
+
+
+def drivers(labels: Sequence[str], shares: Sequence[float]) -> str:
+    """What makes a cost vary: one bar a cause, its share of the spread."""
+    with canvas(0.6 + 0.33 * len(labels)) as (figure, (ax,)):
+        ax.barh(range(len(labels)), shares, color=PALETTE["commune"], height=0.62)
+        for rank, share in enumerate(shares):
+            _tell(ax, percent(round(share, 2)), (max(share, 0), rank), right=5)
+        _top_down(ax, labels)
+        ax.margins(x=0.12)
+        ax.xaxis.set_visible(False)
+        ax.spines["bottom"].set_visible(False)
+        return svg_uri(figure)
+
+
+def spread_of_costs(labels: Sequence[str], quantiles: Sequence[tuple[float, float, float]]) -> str:
+    """The cost of each way to pay: a line from one chance in ten to nine, a point for the middle."""
+    with canvas(0.8 + 0.36 * len(labels)) as (figure, (ax,)):
+        for rank, (low, middle, high) in enumerate(quantiles):
+            ax.hlines(rank, low, high, color=PALETTE["commune"], lw=5, alpha=0.45)
+            ax.plot([middle], [rank], "o", color=PALETTE["commune"], ms=7)
+            _tell(ax, euros(middle), (middle, rank), up=7)
+        _top_down(ax, labels)
+        ax.set_ylim(len(labels) - 0.4, -0.8)
+        ax.set_xlim(left=0)
+        _thousands(ax.xaxis)
+        ax.set_xlabel("milliers d’euros TTC")
         return svg_uri(figure)
 
 
@@ -217,9 +277,12 @@ def _tell(ax: Axes, text: str, at: tuple[float, float], *, right: float = 0, up:
 def _stacked(ax: Axes, labels: Sequence[str], bars: Mapping[str, tuple[str, Sequence[float]]]) -> Sequence[float]:
     """Bars one over another: name in the legend → (colour, values); the State's are hatched. Returns their tops."""
     bottom: Sequence[float] = [0] * len(labels)
-    for name, (color, values) in bars.items():
-        ax.bar(labels, values, bottom=bottom, width=0.7, color=PALETTE[color], hatch="///" if color == "etat" else None,
-               edgecolor=PALETTE["ink"], lw=0.5, label=name)  # fmt: skip
+    ax.set_xticks(range(len(labels)), labels=labels)
+    for rank, (name, (color, values)) in enumerate(bars.items()):
+        shown = [place for place, value in enumerate(values) if value]
+        heights, floors = [values[place] for place in shown], [bottom[place] for place in shown]
+        ax.bar(shown, heights, bottom=floors, width=0.7, color=color_of(color, rank),
+               hatch=HATCHES.get(color), edgecolor=PALETTE["ink"], lw=0.5, label=name)  # fmt: skip
         bottom = [below + value for below, value in zip(bottom, values, strict=True)]
     return bottom
 

@@ -7,14 +7,17 @@ A name is a path of words; its last word carries the unit: `plan.achat.central.r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pupitre.diagnostic.profile import DECILES, decile_rank
 from pupitre.diagnostic.socle import NEED_KINDS
+from pupitre.formats import Value
 from pupitre.law.baremes import Figure
+from pupitre.study.advice_figures import collect_advice, collect_prospects
 from pupitre.study.funding_figures import collect_funding
 from pupitre.study.inventory_figures import collect_inventory
 from pupitre.study.naming import Named, by_row, finished, picked, plain, under
@@ -22,6 +25,7 @@ from pupitre.study.naming import Named, by_row, finished, picked, plain, under
 if TYPE_CHECKING:
     from pupitre.study.study import Study
 
+LATE = ("mix.", "risk.", "driver.", "law.")
 SCHOOL_LISTS = ("annuaire", "fr-en-annuaire", "ecoles_rentree")
 COMMUNE = ("code_insee", "nom", "departement", "departement_nom", "epci_nom", "population", "population_vintage")
 CONTEXT = (
@@ -39,11 +43,41 @@ LAW = ("value", "low", "high", "price_year", "checked_on", "valid_from", "vintag
 
 
 def collect(study: Study) -> Named:
-    """Every figure of a study, by name, in reading order; missing ones are None."""
+    """The figures of a study that are known at once, by name, in reading order; missing ones are None."""
     named = _commune(study) | _schools(study) | _places(study) | _needs(study)
-    named |= collect_inventory(study) | collect_funding(study)
+    named |= collect_inventory(study) | collect_funding(study) | collect_advice(study)
     named |= under("assumption", study.assumptions.overrides())
     return finished(named | _law(study.law.read))
+
+
+def collect_late(study: Study) -> Named:
+    """The figures of what takes a second to compute, the best mix and risk, and the dated figures that they read."""
+    return finished(collect_prospects(study) | _law(study.law.read))
+
+
+class StudyFigures(Mapping[str, Value]):
+    """The named figures of a study; the late ones are computed when one of them is asked for, or all."""
+
+    def __init__(self, study: Study) -> None:
+        """Compute those that are known at once."""
+        self._study, self._early = study, collect(study)
+
+    @cached_property
+    def _late(self) -> Named:
+        return collect_late(self._study)
+
+    def __getitem__(self, name: str) -> Value:
+        """The value of a figure, None when it is missing; KeyError for a name that no figure bears."""
+        known = name in self._early or not name.startswith(LATE)
+        return (self._early if known else self._late)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """All names, the late ones after."""
+        return iter(self._early | self._late)
+
+    def __len__(self) -> int:
+        """How many there are in all."""
+        return len(self._early | self._late)
 
 
 def _commune(study: Study) -> Named:

@@ -10,11 +10,10 @@ from pupitre.diagnostic.programme import Programme
 from pupitre.diagnostic.ranges import CASES, Case
 from pupitre.diagnostic.services import share_in
 from pupitre.formats import cents
-from pupitre.funding.compare import yearly_average_eur
+from pupitre.funding.compare import winners, yearly_average_eur
 from pupitre.funding.finance import implicit_rate, lease_rent, tax_points
-from pupitre.funding.plan import SECTIONS, FundingPlan, commune_part, sum_by_year
-from pupitre.funding.scenarios.base import borrowing_rate, loan_years
-from pupitre.funding.scenarios.leasing import MONTHS, terms
+from pupitre.funding.operation import MONTHS, Operation
+from pupitre.funding.plan import PAYERS, SECTIONS, FundingPlan, commune_part, sum_by_year
 from pupitre.study.naming import Named, by_row, picked, under, yearly
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ PROGRAMME = ("start_year", "horizon_years", "schools", "pupils")
 LINE = ("nature", "year", "section", "account", "life_years", "vat_rate")
 LINE_BY_CASE = ("quantity", "unit_ht", "ht", "ttc")
 LEASE_TEXTS = {"account": "compte_credit_bail", "option_fctva": "fctva_option", "deferred_payment": "paiement_differe"}
+PUBLIC = ("departement", "region", "europe")
 AGEC = "agec_part_reemploi"
 DISPLAYS = ("reference_tableaux_interactifs_pour_1000_eleves", "reference_videoprojecteurs_pour_1000_eleves")
 
@@ -98,19 +98,32 @@ def _ways(study: Study) -> Named:
     return under("way", costs | {"extra_eur": gap, "saved_eur": -gap, "break_even_eur": break_even})
 
 
+def payers_of(study: Study) -> list[str]:
+    """Who bears something in some plan of the central case, in the order of the vocabulary."""
+    bearing = {payer for plans in study.plans.values() for payer in plans["central"].charge["payer"]}
+    return [payer for payer in PAYERS if payer in bearing]
+
+
 def _plan(prefix: str, plan: FundingPlan, study: Study) -> Named:
     assumptions, average, living = study.assumptions, yearly_average_eur(plan), study.dossier.niveau_vie
     pupils, households = study.programme and study.programme.pupils, living and living.households
+    counted = {"etat": sum(grant.counted_eur for grant in plan.grants if grant.payer == "etat")}
     base, redeployed = assumptions.tfpb_base_eur, assumptions.redeployed_eur_per_year
-    rates = {"discounted_eur": borrowing_rate(study.law, assumptions)}
+    rates = {"discounted_eur": _operation(study).borrowing_rate}
     rates["discounted_socio_economic_eur"] = study.law["actualisation_taux_socio_economique"]
     named: Named = {
         "cost_eur": plan.cost_eur,
         "financing_eur": plan.financing_eur,
         "reste_a_charge_eur": plan.reste_a_charge_eur,
-        "fctva_eur": plan.borne_by("etat"),
+        "fctva_eur": plan.borne_by("etat") - counted["etat"],
+        "aids_eur": counted["etat"] + sum(plan.borne_by(payer) for payer in PUBLIC),
+        "gifts_eur": plan.borne_by("mecene"),
+        "families_eur": plan.borne_by("famille"),
         "groupement_eur": plan.borne_by("groupement"),
-        "first_year_cash_eur": plan.cumulative_cash_out(plan.start_year)[plan.start_year],
+        "uncertain_eur": plan.uncertain_eur,
+        "others_share": round(plan.others_share, 2),
+        "first_year_cash_eur": plan.first_year_eur,
+        "per_year_alone_eur": (plan.reste_a_charge_eur + plan.uncertain_eur) / plan.horizon_years,
         **{name: plan.discounted_reste_a_charge_eur(rate) for name, rate in rates.items()},
         "per_year_eur": average,
         "per_pupil_per_year_eur": average / pupils if pupils else None,
@@ -118,7 +131,7 @@ def _plan(prefix: str, plan: FundingPlan, study: Study) -> Named:
         "after_horizon_eur": plan.after_horizon_eur,
         "tax_points": None if base is None else tax_points(average, base),
     }
-    for payer in ("commune", "etat", *(["groupement"] if assumptions.groupement_share else [])):
+    for payer in payers_of(study):
         named |= yearly(payer, plan.charge_by_year(payer))
     for section in SECTIONS:
         named |= yearly(f"commune.{section}", plan.charge_by_year("commune", section))
@@ -135,19 +148,35 @@ def _comparison(programme: Programme, study: Study) -> Named:
     if study.advice is not None:
         named["advice.best"] = study.advice.best
         named |= under("advice.gap", {f"{case}_eur": gap for case, gap in study.advice.gap_eur.items()})
+        named["advice.at_risk_eur"] = study.advice.at_risk_eur
+        named |= under("advice.winner", winners(study.plans, _operation(study).borrowing_rate))
+        best = {case: _discounted(study, study.advice.best, case) for case in CASES}
+        for scenario in study.plans:
+            gaps = {f"{case}_eur": _discounted(study, scenario, case) - best[case] for case in CASES}
+            named |= under(f"advice.over.{scenario}", gaps)
     if study.loan_plan is not None:
         own = commune_part(programme, study.assumptions.groupement_share).lines
         first = own[(own["section"] == "investissement") & (own["year"] == programme.start_year)]
         loan = {"principal_eur": first["ttc_central"].sum(), "interest_eur": study.loan_plan.financing_eur}
-        loan |= {"years": loan_years(study.law, study.assumptions)}
-        named |= under("loan", loan | {"rate": borrowing_rate(study.law, study.assumptions)})
+        loan |= {"years": _operation(study).loan_years}
+        named |= under("loan", loan | {"rate": _operation(study).borrowing_rate})
     return named
 
 
+def _discounted(study: Study, scenario: str, case: Case) -> float:
+    return study.plans[scenario][case].discounted_reste_a_charge_eur(_operation(study).borrowing_rate)
+
+
 def _lease(study: Study) -> Named:
-    lease = terms(study.law, study.assumptions)
+    lease = _operation(study).lease
     named = picked("lease", lease, ("rate", "years", "option_share"))
     months, option = MONTHS * lease.years, 100 * lease.option_share
     rent = lease_rent(100, lease.rate, months, residual_eur=option)
     named["lease.effective_rate"] = round(implicit_rate(100, [rent] * months, residual_eur=option), 5)
     return named | under("lease", {name: study.law.text(figure) for name, figure in LEASE_TEXTS.items()})
+
+
+def _operation(study: Study) -> Operation:
+    if study.operation is None:
+        raise ValueError("no operation without a programme")
+    return study.operation

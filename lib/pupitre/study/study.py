@@ -7,24 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from pupitre.data.dossier import Dossier, load_dossier
 from pupitre.data.project import edition_date, find_workbook, project_root, store_path
-from pupitre.diagnostic.assumptions import Assumptions, load_assumptions, workbook_settings
+from pupitre.diagnostic.assumptions import Assumptions, load_assumptions
 from pupitre.diagnostic.profile import Diagnostic, diagnose
 from pupitre.diagnostic.programme import Programme, plan_programme
-from pupitre.diagnostic.ranges import CASES
-from pupitre.errors import UsageError
-from pupitre.formats import Value
-from pupitre.funding.compare import Advice, advise
-from pupitre.funding.plan import FundingPlan, Plans, Verdict, commune_part, with_groupement
-from pupitre.funding.scenarios import SCENARIOS, achat
-from pupitre.funding.scenarios.base import borrowing_rate
+from pupitre.diagnostic.settings import workbook_settings
+from pupitre.formats import Value, parse_day
+from pupitre.funding.comparables import find_comparables
+from pupitre.funding.compare import Advice, advise, compare
+from pupitre.funding.mix import Mix, best_mix
+from pupitre.funding.operation import Operation
+from pupitre.funding.plan import FundingPlan, Plans, Verdict, commune_part
+from pupitre.funding.risk import Risk, assess_risk
+from pupitre.funding.scenarios import achat
 from pupitre.law import baremes
-from pupitre.law.baremes import Law
+from pupitre.law.baremes import Figure, Law
 from pupitre.study import figures
 
 
@@ -35,6 +36,7 @@ class Study:
     `programme`, `plans`, `loan_plan` and `advice` are absent when there is nothing to fund: no school, or no count.
     `ways`: the programme with Wi-Fi (True) and wired (False), without a ceiling.
     `plans`: scenario → case → plan, eligible scenarios only; `verdicts` says why of the others.
+    `operation`: what the scenarios pay for, the commune's part.
     `loan_plan`: the central purchase, its first year wholly borrowed.
     """
 
@@ -44,15 +46,34 @@ class Study:
     diagnostic: Diagnostic
     programme: Programme | None
     ways: Mapping[bool, Programme]
+    operation: Operation | None
     verdicts: Mapping[str, Verdict]
     plans: Plans
     loan_plan: FundingPlan | None
     advice: Advice | None
 
     @cached_property
-    def figures(self) -> dict[str, Value]:
+    def mix(self) -> Mix | None:
+        """The best mix of ways to pay, None without a programme."""
+        return None if self.operation is None else best_mix(self.operation)
+
+    @cached_property
+    def risk(self) -> Risk | None:
+        """What may happen to each plan, and what matters most to the one advised; None without a programme."""
+        if self.operation is None or self.advice is None:
+            return None
+        return assess_risk(self.operation, self.advice.best)
+
+    @cached_property
+    def figures(self) -> figures.StudyFigures:
         """Every figure of the report, by name: the content of `resultats.json`."""
-        return figures.collect(self)
+        return figures.StudyFigures(self)
+
+    @cached_property
+    def read(self) -> tuple[Figure, ...]:
+        """Every dated figure that the whole report reads."""
+        self.summary()
+        return self.law.read
 
     def summary(self) -> dict[str, Value]:
         """The figures, as plain JSON values."""
@@ -80,37 +101,27 @@ def load_study(
     return compute_study(dossier, law, load_assumptions(told | dict(assumptions or {}), law))
 
 
-def parse_day(text: str) -> date:
-    """A date written AAAA-MM-JJ.
-
-    >>> parse_day("2026-11-22")
-    datetime.date(2026, 11, 22)
-    """
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"« {text} » n'est pas une date. Écrivez AAAA-MM-JJ, par exemple 2026-11-22.") from None
-
-
 def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study:
     """Diagnostic, programme, plans and advice for a dossier."""
     diagnostic = diagnose(dossier, law, assumptions)
     if not diagnostic.needs.to_numpy().sum():
-        return Study(dossier, law, assumptions, diagnostic, None, {}, {}, {}, None, None)
+        return Study(dossier, law, assumptions, diagnostic, None, {}, None, {}, {}, None, None)
     schools, inventory = diagnostic.schools, diagnostic.inventory
     programme = plan_programme(schools, law, assumptions, inventory)
     whole = assumptions.model_copy(update={"ceiling_eur_per_year": None})
     connected = {wifi: whole.model_copy(update={"wifi": wifi}) for wifi in (True, False)}
-    own = commune_part(programme, assumptions.groupement_share)
-    verdicts = {scenario.key: scenario.check(own, law, assumptions) for scenario in SCENARIOS}
-    plans = {
-        scenario.key: {
-            case: with_groupement(scenario.plan(own, law, assumptions, case), programme, own) for case in CASES
-        }
-        for scenario in SCENARIOS
-        if verdicts[scenario.key].eligible
-    }
-    borrowed = assumptions.model_copy(update={"loan_share": 1.0})
+    operation = Operation(
+        programme=commune_part(programme, assumptions.groupement_share),
+        law=law,
+        assumptions=assumptions,
+        population=dossier.commune.population,
+        departement=dossier.commune.departement,
+        classes=int(diagnostic.needs["classes_in_scope"].sum()),
+        comparables=find_comparables(
+            dossier.financed_projects, dossier.commune.departement, dossier.commune.population, law
+        ),
+    )
+    verdicts, plans = compare(operation, programme)
     return Study(
         dossier=dossier,
         law=law,
@@ -123,6 +134,7 @@ def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study
         },
         verdicts=verdicts,
         plans=plans,
-        loan_plan=achat.plan(own, law, borrowed, "central"),
-        advice=advise(plans, borrowing_rate(law, assumptions)),
+        operation=operation,
+        loan_plan=achat.plan(operation.supposing(loan_share=1.0), "central"),
+        advice=advise(plans, operation.borrowing_rate),
     )

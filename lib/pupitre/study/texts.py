@@ -18,14 +18,30 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from pupitre.data.dossier import last_rentree
 from pupitre.diagnostic.ranges import CASES
 from pupitre.formats import day, literal
+from pupitre.funding.aids import aids, verdict_of
 from pupitre.funding.scenarios import SCENARIOS
+from pupitre.study.advice_figures import rules_of
+from pupitre.study.funding_figures import payers_of
 
 if TYPE_CHECKING:
     from pupitre.study.study import Study
 
 FOLDER = Path(__file__).with_name("texts")
 LABELS = {scenario.key: scenario.label for scenario in SCENARIOS}
-ARTICLES = {"achat": "l'achat", "leasing": "la location"}
+ADVICE = {scenario.key: scenario.advice for scenario in SCENARIOS}
+NOUNS = {scenario.key: scenario.noun for scenario in SCENARIOS}
+PAYERS_SAID = {
+    "commune": "la commune",
+    "groupement": "l'intercommunalité ou un syndicat",
+    "caisse_des_ecoles": "la caisse des écoles",
+    "etat": "l'État",
+    "departement": "le département",
+    "region": "la région",
+    "europe": "l'Europe",
+    "mecene": "les mécènes",
+    "famille": "les familles",
+    "partenaire": "les partenaires",
+}
 BREAK = "\v"  # in a cell, the end of a line
 CASE_LABELS = {"low": "Cas bas", "central": "Cas central", "high": "Cas haut"}
 
@@ -72,6 +88,11 @@ def dated(study: Study, name: str, spec: str) -> str:
     return value if study.law.figure(name).confidence == "official" else f"{value} (à vérifier)"
 
 
+def ruled(study: Study, rule: str) -> str:
+    """A rule of a scenario, each of its dated figures with « à vérifier » when its source is not official."""
+    return re.sub(r"\{law\.(\w+)\.value:([^}]+)\}", lambda found: dated(study, *found.groups()), rule)
+
+
 def _is_none(value: object) -> bool:
     return bool(value) if isinstance(value, StrictUndefined) else value is None  # bool() refuses a misspelt figure
 
@@ -81,13 +102,27 @@ def macros() -> dict[str, Template]:
     """The template of each macro; a name that begins with an underscore stays in its file."""
     house = Environment(loader=FileSystemLoader(FOLDER), undefined=StrictUndefined)  # noqa: S701 (html.py escapes)
     house.globals |= {
-        "ARTICLES": ARTICLES,
+        "ADVICE": ADVICE,
+        "NOUNS": NOUNS,
         "BREAK": BREAK,
         "CASES": CASES,
         "CASE_LABELS": CASE_LABELS,
         "LABELS": LABELS,
     }
-    house.globals |= {"SCENARIOS": SCENARIOS, "day": day, "last_rentree": last_rentree, "literal": inert}
+    house.globals |= {
+        "aids": aids(),
+        "payers_of": payers_of,
+        "ruled": ruled,
+        "rules_of": rules_of,
+        "verdict_of": verdict_of,
+    }
+    house.globals |= {
+        "SCENARIOS": SCENARIOS,
+        "PAYERS_SAID": PAYERS_SAID,
+        "day": day,
+        "last_rentree": last_rentree,
+        "literal": inert,
+    }
     house.filters["line"] = one_line
     house.tests["none"] = _is_none
     templates = [house.get_template(name) for name in house.list_templates()]
