@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pupitre.funding.aids import Aid, Request, aids, amount_eur, closed, requests, usual_requests, verdict_of
+from pupitre.funding.aids import Aid, Request, aids, amount_eur, closed, refused, requests, usual_requests, verdict_of
 from pupitre.funding.comparables import Comparables
 from pupitre.funding.operation import Operation
 from pupitre.law import baremes
@@ -218,23 +218,47 @@ def test_detr_above_2_000_inhabitants_is_to_be_checked(people: int | None, check
         assert "potentiel financier (CGCT, L. 2334-33" in told.reasons[0]
 
 
-@pytest.mark.parametrize(("departement", "told"), [("86", 0), ("02", 0), ("13", 1), ("8", 1), ("", 1)])
-def test_tne_asks_to_check_the_departement(departement: str, told: int, operation_of: Make) -> None:
-    """Five of the twelve are known: the others are not refused."""
+@pytest.mark.parametrize(
+    ("departement", "eligible"), [("86", True), ("02", True), ("13", True), ("2A", True), ("09", False), ("8", False)]
+)
+def test_tne_is_for_twelve_departements(departement: str, eligible: bool, operation_of: Make) -> None:
+    """The two of 2020 and the ten of 2021; a code is a text, « 8 » is not « 88 »."""
     verdict = verdict_of(aids()["tne"], operation_of(departement=departement))
 
-    assert verdict.eligible
-    assert len(verdict.reasons) == told
+    assert verdict.eligible is eligible
+    assert bool(verdict.reasons) is not eligible
 
 
 @pytest.mark.parametrize(
     ("people", "key"), [(1_500, "detr"), (15_000, "detr"), (30_000, "dsil"), (886_040, "dsil"), (None, "detr")]
 )
 def test_the_usual_request_is_the_first_open_aid(people: int | None, key: str, operation_of: Make) -> None:
-    """At its lowest rate, 20 %, without comparable projects; at their median, 35 %, with them."""
-    assert usual_requests(operation_of(population=people)) == (Request(aids()[key], 0.2),)
-    known = operation_of(population=people, comparables=KNOWN)
-    assert usual_requests(known) == (Request(aids()[key], 0.35),)
+    """At the median of comparable projects, 35 %, on no more a year than the third quartile of their cost."""
+    known = operation_of(population=people, comparables=replace(KNOWN, cost_q3_eur=10_000))
+
+    assert usual_requests(known) == (Request(aids()[key], 0.35, ceiling_eur_per_year=3_500),)
+
+
+def test_without_comparable_projects_the_lowest_rate_is_usual(operation_of: Make) -> None:
+    """20 % for the DETR; the DSIL has none, and a large town asks for nothing."""
+    assert usual_requests(operation_of(population=1_500)) == (Request(aids()["detr"], 0.2),)
+    assert usual_requests(operation_of(population=30_000)) == ()
+
+
+def test_the_usual_aid_is_asked_when_the_consultant_says_nothing(operation_of: Make) -> None:
+    """By every way to pay, once the study says so; a rate of nought is a choice."""
+    of = replace(operation_of(population=1_500), asks_usual=True)
+
+    assert requests(of) == usual_requests(of)
+    assert requests(of.supposing(aids={"aide_detr": 0.0})) == ()
+
+
+def test_an_aid_closed_to_the_commune_is_not_asked(operation_of: Make) -> None:
+    """DETR of a town of 30 000 inhabitants: refused with its reason, and left out of the other ways to pay."""
+    of = operation_of(population=30_000, aids={"aide_detr": 0.4, "aide_departement": 0.1})
+
+    assert [request.aid.key for request in requests(of)] == ["departement"]
+    assert len(refused(of)) == 1
 
 
 def test_a_usual_request_never_exceeds_the_highest_rate(operation_of: Make) -> None:
@@ -256,7 +280,7 @@ def test_dsil_is_not_usual_before_2018(operation_of: Make) -> None:
 
 def test_requests_are_those_of_the_consultant(operation_of: Make) -> None:
     """In his order, at his rates; a rate of nought asks for nothing."""
-    asked = operation_of(aids={"aide_dsil": 0.3, "aide_detr": 0.0, "aide_tne": 0.5})
+    asked = operation_of(aids={"aide_dsil": 0.3, "aide_detr": 0.0, "aide_tne": 0.5}, departement="86")
 
     assert requests(asked) == (Request(aids()["dsil"], 0.3), Request(aids()["tne"], 0.5))
     assert requests(operation_of()) == ()

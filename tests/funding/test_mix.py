@@ -18,8 +18,8 @@ from pupitre.diagnostic.programme import Programme
 from pupitre.diagnostic.ranges import CASES
 from pupitre.errors import PlanError
 from pupitre.formats import NBSP, THIN_NBSP
-from pupitre.funding import mix_model
-from pupitre.funding.aids import amount_eur, requests
+from pupitre.funding import mix_model, mix_offer
+from pupitre.funding.aids import Request, aids, amount_eur, requests, usual_requests
 from pupitre.funding.comparables import Comparables
 from pupitre.funding.constraints import breaches
 from pupitre.funding.mix import Mix, best_mix, respects
@@ -59,7 +59,7 @@ def operation(*lines: dict[str, Any], law: Law = LAW, horizon: int = 5, **assump
     """A commune of 1 000 inhabitants, one school, ten classes; no aid, leases at a rate of nought, unless told."""
     programme = Programme(2027, horizon, pd.DataFrame(list(lines)), NONE, NONE, (), NONE, (), schools=1, pupils=200)
     told = Assumptions.model_validate(PLAIN | assumptions)
-    return Operation(programme, law, told, population=1_000, departement="09", classes=10)
+    return Operation(programme, law, told, population=1_000, departement="38", classes=10)
 
 
 def aided(mix: Mix) -> dict[str, float]:
@@ -163,13 +163,33 @@ def test_a_running_ceiling_moves_a_line_back_to_purchase() -> None:
     }
 
 
-def test_the_running_ceiling_counts_the_interest_of_a_loan() -> None:
-    """12 000 € borrowed over a year at 10 % are 1 200 € of interest in 2028; leased, 2 400 € a year and none."""
-    terms = {"loan_rate": 0.1, "loan_years": 1, "lease_rate": 0.2, "loan_share": 1.0}
-    interest = [best_mix(operation(line(), running_ceiling_eur_per_year=most, **terms)).plan for most in (1_200, 1_199)]
+UNAIDED = {"uncertain_limit": 1.0, "aid_probability": 0.0}
+LENT = {"family_share": 1.0, "byod_loan_share": 0.5, "family_limit": 1.0, "ceiling_eur_per_year": 60_000}
 
-    assert interest[0] is not None
-    assert interest[1] is None
+
+@pytest.mark.parametrize(
+    ("bought", "terms", "most"),
+    [
+        (line(100_000.0, item="prise_reseau"), {}, 12_000),
+        (line(100_000.0, item="prise_reseau"), {"aids": {"aide_detr": 0.8}, "aid_probability": 1.0}, 4_000),
+        (line(100_000.0, item="prise_reseau"), {"gift_company_eur": 20_000} | UNAIDED, 11_000),
+        (line(100_000.0, item="prise_reseau"), {"gift_in_kind_eur": 20_000} | UNAIDED, 11_000),
+        (line(100_000.0, item="appareil_mobile", leasable=False), LENT, 6_135),
+    ],
+    ids=["purchase", "aid", "gift", "gift in kind", "pool"],
+)
+def test_the_running_ceiling_counts_the_interest_of_a_loan(
+    bought: dict[str, Any], terms: dict[str, Any], most: int
+) -> None:
+    """Borrowed over a year at 10 %: 12 000 € of 120 000, in 2028, aids and gifts off; of a pool of 60 000, 6 000.
+
+    Five devices of families are insured and managed for 135 €. A service of 2027 shows which year the interest is of.
+    """
+    loan = {"loan_rate": 0.1, "loan_years": 1, "loan_share": 1.0}
+    lines = bought, service(1_000, 2027)
+
+    assert best_mix(operation(*lines, running_ceiling_eur_per_year=most, **loan, **terms)).plan is not None
+    assert best_mix(operation(*lines, running_ceiling_eur_per_year=most - 1, **loan, **terms)).plan is None
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(0.32, ["achat", "achat"]), (0.34, ["familles", "achat"])])
@@ -268,10 +288,9 @@ def test_aids_and_gifts_of_a_year_leave_its_fctva() -> None:
     assert by_year == {2027: pytest.approx(10_031.52), 2028: pytest.approx(5_968.48)}
 
 
-def comparables(rate: float) -> Comparables:
-    """Projects of the same kind that obtained this rate."""
-    told = {field.name: rate if field.name.startswith("rate_") else 1 for field in fields(Comparables)}
-    return Comparables(**told | {"scope": "all"})  # type: ignore[arg-type]
+def comparables(**told: float) -> Comparables:
+    """Projects of the same kind."""
+    return Comparables(**{field.name: told.get(field.name, 1) for field in fields(Comparables)})  # type: ignore[arg-type]
 
 
 def law_with(name: str, value: float) -> Law:
@@ -353,6 +372,14 @@ def test_aids_are_asked_for_the_first_years_first() -> None:
     assert {grant.year: grant.full_eur for grant in mix.plan.grants} == {2027: 8_000, 2028: 1_600}
 
 
+def test_a_year_without_aid_has_no_grant() -> None:
+    """1 200 € counted of two years are 4 800 asked, all in 2027."""
+    lines = line(), line(year=2028)
+    mix = best_mix(operation(*lines, aids={"aide_detr": 0.8}, uncertain_limit=0.1))
+
+    assert [(grant.year, grant.full_eur) for grant in grants_of(mix)] == [(2027, 4_800)]
+
+
 def test_an_aid_on_all_years_keeps_its_base_when_the_first_ones_take_all() -> None:
     """10 000 € of DETR and DSIL fall in 2027, within 80 % of the 20 000 HT of both years, which the plan must show."""
     lines = line(), line(year=2028)
@@ -384,16 +411,26 @@ def test_gifts_in_kind_and_of_money_leave_the_fctva_of_a_year() -> None:
 
 
 def test_the_aids_of_the_consultant_come_first() -> None:
-    """His, at his rates; else every one open that has a lowest rate, at it or at the median of comparable projects."""
-    own = operation(line(), aids={"aide_departement": 0.1})
+    """His that are open to the commune, at his rates; else the usual one."""
+    own = operation(line(), aids={"aide_departement": 0.1, "aide_dsil": 0.2})
     usual = operation(line())
 
-    assert [(one.aid.key, one.rate) for one in candidates(own)] == [("departement", 0.1)]
-    assert [(one.aid.key, one.rate) for one in candidates(usual)] == [("detr", 0.2), ("dsil", 0.2)]
-    assert [one.aid.key for one in candidates(replace(usual, population=30_000))] == ["dsil"]
-    assert {one.rate for one in candidates(replace(usual, comparables=comparables(0.35)))} == {0.35}
-    assert {one.rate for one in candidates(replace(usual, comparables=comparables(0.95)))} == {0.8}
-    assert candidates(replace(own, assumptions=Assumptions(aids={"aide_detr": 0.5}), population=30_000)) == ()
+    assert [(one.aid.key, one.rate) for one in candidates(own)] == [("departement", 0.1), ("dsil", 0.2)]
+    assert candidates(usual) == usual_requests(usual)
+    assert [one.aid.key for one in candidates(usual)] == ["detr"]
+
+
+def test_the_usual_aid_has_a_ceiling_each_year() -> None:
+    """As comparable projects obtained it: 35 % of 8 000 € at most, so 2 800 of 12 000 € HT and 2 100 of 6 000.
+
+    The simple plan that buys all with it has the same ceiling.
+    """
+    lines = line(12_000), line(6_000, year=2028)
+    of = replace(operation(*lines, uncertain_limit=1.0), comparables=comparables(rate_median=0.35, cost_q3_eur=8_000))
+    mix = best_mix(of)
+
+    assert {grant.year: grant.full_eur for grant in grants_of(mix)} == {2027: 2_800, 2028: 2_100}
+    assert (mix.neighbours[0].label, mix.neighbours[0].extra_eur) == ("tout acheter, avec DETR", 0)
 
 
 @pytest.mark.parametrize(
@@ -404,6 +441,7 @@ def test_the_aids_of_the_consultant_come_first() -> None:
         (date(2026, 11, 22), "aide_tne", 0.7, 300_000, "cliff"),
         (date(2026, 11, 22), "aide_tne", 0.7, 200_000, "cliff"),
         (date(2026, 11, 22), "aide_tne", 0.4, 300_000, "marginal"),
+        (date(2026, 11, 22), "aide_tne", 0.4, 100_000, "marginal"),
         (date(2021, 2, 1), "aide_socle_2021", 0.7, 30_000, "marginal"),
         (date(2021, 2, 1), "aide_socle_2021", 0.7, 90_000, "marginal"),
         (date(2020, 3, 1), "aide_label_2020", 0.5, 2_999, "marginal"),
@@ -418,6 +456,30 @@ def test_an_aid_gives_what_its_rules_give(day: date, aid: str, rate: float, ht: 
     expected = amount_eur(requests(of)[0], ht, of)
 
     assert sum(aided(best_mix(of)).values()) == pytest.approx(expected, abs=0.01)
+
+
+def test_an_aid_of_the_state_on_the_price_ttc_takes_fctva_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """40 % of 12 000 € TTC, one chance in two: 2 400 counted, and 393.70 less of FCTVA two years later."""
+    ttc = replace(aids()["detr"], base="ttc")
+    monkeypatch.setattr(mix_offer, "candidates", lambda _: (Request(ttc, 0.4),))
+    of = operation(line(item="prise_reseau"), uncertain_limit=1.0)
+    mix = best_mix(of)
+
+    assert aided(mix) == {"detr": 4_800}
+    assert mix.discounted_eur == pytest.approx(purchase_eur(12_000, 0.0354) - purchase_eur(2_400, 0.0354), abs=CENTS)
+    check_the_mix(mix, of)
+
+
+def test_an_aid_ends_with_its_last_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And stays within its own ceiling: 4 000 and 4 000 € of two years, nothing of 2028, or 3 000."""
+    of = operation(line(item="prise_reseau"), line(item="prise_reseau", year=2028), uncertain_limit=1.0)
+    for request, expected in (
+        (Request(aids()["detr"], 0.4), {2027: 4_000, 2028: 4_000}),
+        (Request(aids()["detr"], 0.4, last_year=2027), {2027: 4_000}),
+        (Request(aids()["detr"], 0.4, ceiling_eur=3_000), {2027: 3_000}),
+    ):
+        monkeypatch.setattr(mix_offer, "candidates", lambda _, asked=request: (asked,))
+        assert {grant.year: grant.full_eur for grant in grants_of(best_mix(of))} == expected
 
 
 def test_a_cliff_is_worth_leasing_a_line() -> None:
@@ -525,6 +587,18 @@ def test_the_simple_plans_beside_the_mix() -> None:
     assert [one.extra_eur for one in near] == sorted(one.extra_eur for one in near)
 
 
+def test_simple_plans_ask_for_each_aid_and_for_all() -> None:
+    """At 10 % all is bought with both aids; to lease the display comes next, then to ask for one, whichever it is."""
+    asked = {"aids": {"aide_detr": 0.2, "aide_dsil": 0.2}, "uncertain_limit": 1.0}
+    of = operation(line(), line(item="prise_reseau"), loan_rate=0.1, **asked)
+
+    assert [one.label for one in best_mix(of).neighbours] == [
+        "louer ce qui peut l'être, avec DETR et DSIL",
+        "tout acheter, avec DETR",
+        "louer ce qui peut l'être, avec DETR",
+    ]
+
+
 def test_a_simple_plan_that_is_the_mix_gives_it_its_name_when_few_are_left() -> None:
     """A cable without aid can only be bought: the one simple plan is the mix."""
     near = best_mix(operation(line(item="prise_reseau"))).neighbours
@@ -537,6 +611,15 @@ def test_a_simple_plan_beyond_a_limit_is_left_out() -> None:
     near = best_mix(operation(line(), ceiling_eur_per_year=11_000)).neighbours
 
     assert [one.label for one in near] == ["louer ce qui peut l'être"]
+
+
+def test_aids_above_the_price_make_no_simple_plan() -> None:
+    """80 % and 80 % sure to come: to lease the display and ask for both, on the cable, has no plan."""
+    asked = {"aids": {"aide_detr": 0.8, "aide_dsil": 0.8}, "aid_probability": 1.0}
+    near = best_mix(operation(line(), line(item="prise_reseau"), **asked)).neighbours
+
+    assert len(near) == 3
+    assert not any("DETR et DSIL" in one.label for one in near)
 
 
 def test_gifts_too_large_for_an_aid_make_no_simple_plan() -> None:
@@ -571,6 +654,14 @@ def test_a_plan_is_within_each_limit_or_not(broken: dict[str, float]) -> None:
     assert not respects(plan, of.supposing(**broken))
 
 
+def test_a_plan_that_breaks_the_law_is_not_within_the_limits() -> None:
+    """80 % of aid and a gift of 1 000 € leave less than a fifth to the commune."""
+    of = operation(line(), aids={"aide_detr": 0.8}, uncertain_limit=1.0)
+
+    assert respects(fund(of, "central", "mix", Ways(aids=requests(of))), of)
+    assert not respects(fund(of, "central", "mix", Ways(aids=requests(of), gift_eur=1_000)), of)
+
+
 # Against every choice
 
 LINES = st.lists(
@@ -595,7 +686,7 @@ TERMS: dict[str, st.SearchStrategy[Any]] = {
     "family_limit": st.sampled_from([0.1, 0.3, 1.0]),
     "ceiling_eur_per_year": st.none() | st.integers(2_000, 40_000),
     "running_ceiling_eur_per_year": st.none() | st.integers(1_000, 12_000),
-    "given_away_after_years": st.sampled_from([None, None, 1]),
+    "given_away_after_years": st.sampled_from([None, 1]),
 }
 
 
@@ -741,6 +832,15 @@ def test_no_gift_in_kind_is_better_placed(amounts: list[int], gift: int, rate: f
         costs.append(cost_of(fund(of, "central", "mix", Ways(leased=leased, given=given)), of))
 
     assert best_mix(of).discounted_eur == pytest.approx(min(costs), abs=1)
+
+
+def test_only_what_can_leave_gives_fctva_back() -> None:
+    """Given away after a year, a display costs 1 181 € more, and is leased; a cable stays, and is bought."""
+    of = operation(line(), line(item="prise_reseau"), given_away_after_years=1)
+    mix = best_mix(of)
+
+    assert mix.modes == {0: "location", 1: "achat"}
+    check_the_mix(mix, of)
 
 
 # Real communes

@@ -131,16 +131,17 @@ def test_a_rent_that_no_lessor_asks_is_refused_by_its_name(operation_of: Make, r
 
 
 def test_what_aids_may_pay(operation_of: Make) -> None:
-    """Purchases and renewals among some rows, by year, HT; neither replacements nor services, nor what is given."""
+    """What is new among some rows, by year, HT; neither renewals, replacements, services, nor what is given."""
     operation = operation_of(
         {},
-        {"ht": 500, "nature": "renouvellement", "year": 2028},
+        {"ht": 500, "year": 2028},
         {"ht": 700, "nature": "remplacement", "year": 2032},
         {"ht": 900, "section": "fonctionnement", "nature": "service"},
         {"ht": 30, "low": 0},
+        {"ht": 800, "nature": "renouvellement"},
     )
 
-    assert operation.subsidised_ht_eur("central", dict.fromkeys((0, 1, 2, 4), 1.0)) == {2027: 10_030, 2028: 500}
+    assert operation.subsidised_ht_eur("central", operation.all_bought) == {2027: 10_030, 2028: 500}
     assert operation.subsidised_ht_eur("low", {1: 0.5, 4: 1.0}) == {2028: 250}
     assert operation.subsidised_ht_eur("central", {}) == {}
 

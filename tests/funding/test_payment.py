@@ -93,11 +93,19 @@ def test_an_aid_follows_the_spending_of_each_year(operation_of: Make) -> None:
     assert [grant.base_eur for grant in plan.grants] == [10_000, 5_000]
 
 
-def test_what_is_due_for_renewal_is_helped_like_a_purchase(operation_of: Make) -> None:
-    """The commune's old equipment; only what the programme itself bought is not helped twice."""
-    plan = funded(operation_of({"nature": "renouvellement"}, aid_probability=1), aids=asked(0.4))
+def test_what_is_new_is_helped_and_what_is_renewed_is_not(operation_of: Make) -> None:
+    """10 000 € HT bought beside 10 000 € HT renewed: 40 % of the first."""
+    plan = funded(operation_of({}, {"nature": "renouvellement"}, aid_probability=1), aids=asked(0.4))
 
     assert grants_of(plan) == [("detr", 2027, 4_000, 4_000)]
+
+
+def test_an_aid_may_have_a_ceiling_each_year(operation_of: Make) -> None:
+    """40 % of 10 000 € then of 1 000 €, 1 500 € a year at most: what one year loses, another does not gain."""
+    of = operation_of({}, {"year": 2028, "ht": 1_000}, aid_probability=1)
+    plan = funded(of, aids=asked(0.4, ceiling_eur_per_year=1_500))
+
+    assert grants_of(plan) == [("detr", 2027, 1_500, 1_500), ("detr", 2028, 400, 400)]
 
 
 def test_a_ceiling_is_shared_between_years_to_the_cent(operation_of: Make) -> None:

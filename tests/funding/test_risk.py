@@ -187,8 +187,8 @@ def test_at_the_centre_the_model_is_the_plan(code: str, assumptions: dict[str, o
         run = plan.charge_by_year("commune", "fonctionnement")
         running = charges(found)[1 + len(found.years) :]
 
-        assert cost(found) == pytest.approx(plan.reste_a_charge_eur, abs=0.05)
-        assert running == pytest.approx([run.get(year, 0) for year in found.years], abs=0.05)
+        assert cost(found) == pytest.approx(plan.reste_a_charge_eur, abs=0.2)
+        assert running == pytest.approx([run.get(year, 0) for year in found.years], abs=0.2)
     assert len(seen) >= 3
 
 
@@ -223,7 +223,7 @@ def test_elsewhere_the_model_stays_near_the_whole_study_made_again(
 @pytest.mark.parametrize("scenario", [achat, leasing, byod_tripartite], ids=lambda module: module.SCENARIO.key)
 def test_a_delay_raises_all_prices(scenario: Any, study_of: StudyOf) -> None:
     """Two years late at 5 % a year: every line costs 10.25 % more, services too; rents and interest follow."""
-    of = operation_of(study_of("13028", loan_share=1))
+    of = replace(operation_of(study_of("13028", loan_share=1)), asks_usual=False)
     names = [f"{name}_central" for name in ("unit_ht", "ht", "ttc")]
     lines = of.programme.lines
     later = replace(of, programme=replace(of.programme, lines=lines.assign(**{n: lines[n] * 1.1025 for n in names})))
@@ -406,7 +406,7 @@ def test_one_price_that_varies_by_a_fifth() -> None:
     assert row["p50_eur"] == pytest.approx(net, rel=0.005)
     assert row["p90_eur"] == pytest.approx(net * (1.2 - tail), rel=0.005)
     assert (found.draws, found.seed, found.scenario) == (10_000, 20_261_122, "achat")
-    assert found.drivers["label"].tolist() == ["Prix (prise réseau câblée, avec sa part de baie)"]
+    assert found.drivers["label"].tolist() == ["Prix (prise réseau câblée)"]
     assert found.drivers.index.tolist() == ["prix_prise_reseau"]
     assert found.drivers[["first", "total"]].to_numpy() == pytest.approx(np.ones((1, 2)), abs=0.02)
 
@@ -423,7 +423,7 @@ def test_two_prices_share_the_variance_as_their_squares() -> None:
 @pytest.mark.parametrize("scenario", ["achat", "leasing", "byod_tripartite"])
 def test_without_all_or_nothing_causes_are_nearly_additive(scenario: str, study_of: StudyOf) -> None:
     """First-order indices add up to one; none is above its total; the first matters most."""
-    drivers = assess_risk(operation_of(study_of("13028")), scenario).drivers
+    drivers = assess_risk(replace(operation_of(study_of("13028")), asks_usual=False), scenario).drivers
 
     assert drivers["first"].sum() == pytest.approx(1, abs=0.05)
     assert (drivers["first"] <= drivers["total"]).all()

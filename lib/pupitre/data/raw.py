@@ -20,7 +20,8 @@ from pupitre.errors import RawDataError
 
 MAX_PUPILS_PER_CLASS = 60
 ANNUAIRE = ("uai", "code_insee", "sector", "nom", "type", "maternelle", "elementaire", "contract")
-PROJECT = ("year", "project", "code", "departement_code", "carrier", "grant", "cost_eur", "subsidy_eur")
+PROJECT = ("year", "project", "code", "departement_code", "carrier", "grant", "description", "cost_eur", "subsidy_eur")
+OTHER_KINDS = r"doubl|jeux|mobilier"  # split classes, playgrounds, furniture: more than digital equipment
 COUNTS = ("classes", "pupils", "pupils_maternelle", "pupils_elementaire", "pupils_ulis")
 COMMUNE_TEXTS = tuple(
     "code_insee nom type parent anciens_codes departement siren epci_siren epci_nom epci_type".split()
@@ -201,12 +202,15 @@ def read_financed_projects(path: Path) -> pd.DataFrame:
     """Projects that the DETR or the DSIL subsidised, one row per project of the lists.
 
     Columns year (of the list), project, code (INSEE of a commune, else SIREN, as published), departement, carrier
-    (commune, groupement), grant (DETR, DSIL), cost_eur (Float64, HT ou TTC non précisé, NA when not published),
-    subsidy_eur. Raises `RawDataError`, also for a subsidy above its cost.
+    (commune, groupement), grant (DETR, DSIL), same_kind (1 when its title names digital equipment alone), cost_eur
+    (Float64, HT ou TTC non précisé, NA when not published), subsidy_eur.
+    Raises `RawDataError`, also for a subsidy above its cost.
     """
     table = read_table(path, PROJECT)
     frame = table.typed()
     table.refuse(frame["subsidy_eur"] > frame["cost_eur"], "subsidy_eur", "subvention plus élevée que le coût.")
     misnamed = (frame["carrier"] == "commune") & ~frame["code"].str.fullmatch(CODE_INSEE)
     table.refuse(misnamed, "code", "« {} » n'est pas le code INSEE d'une commune.")
-    return frame.rename(columns={"departement_code": "departement"}).drop_duplicates("project")
+    alone = ~frame["description"].str.contains(OTHER_KINDS, case=False)
+    kept = frame.drop(columns="description").assign(same_kind=alone.astype("int64"))
+    return kept.rename(columns={"departement_code": "departement"}).drop_duplicates("project")

@@ -25,7 +25,8 @@ class Aid:
 
     `lowest`: its lowest rate; `beyond`: the rate above the `threshold` of spending, in euros HT; `by_school` and
     `by_class`: its ceilings in euros of aid; `least_by_school`: spending under which it gives nothing; `population` and
-    `departements`: who may ask. `base`: ht, or ttc, which reduces the FCTVA when the State gives it.
+    `departements`: who may ask. `usual`: what one asks for when the consultant says nothing. `base`: ht, or ttc, which
+    reduces the FCTVA when the State gives it.
     """
 
     key: str
@@ -44,16 +45,18 @@ class Aid:
     population: str = ""
     population_checked_from: str = ""
     departements: str = ""
+    usual: bool = False
 
 
 @dataclass(frozen=True)
 class Request:
-    """An aid, the rate asked for (0–1), the most it may give in euros and its last year, when there is a limit."""
+    """An aid, the rate asked for (0–1); its ceilings in euros, in all and a year, and its last year, when limited."""
 
     aid: Aid
     rate: float
     ceiling_eur: float | None = None
     last_year: int | None = None
+    ceiling_eur_per_year: float | None = None
 
 
 @cache
@@ -76,7 +79,7 @@ def verdict_of(aid: Aid, operation: Operation) -> Verdict:
     if checked_from and people is not None and law[checked_from] < people <= law[aid.population]:
         to_check.append(f"au-delà de {number(law[checked_from])} habitants, le potentiel financier ({aid.article})")
     if aid.departements and operation.departement not in law.text(aid.departements).split(","):
-        to_check.append("si le département en fait partie : tous ne sont pas connus")
+        refusals.append("le département de la commune n'en fait pas partie")
     if refusals:
         return Verdict(eligible=False, reasons=(f"{aid.label} : {' ; '.join(refusals)}.",))
     return Verdict(eligible=True, reasons=tuple(f"{aid.label}, à vérifier : {one}." for one in to_check))
@@ -98,21 +101,33 @@ def closed(aid: Aid, law: Law) -> str:
 
 
 def requests(operation: Operation) -> tuple[Request, ...]:
-    """The aids that the consultant asks for, at his rates."""
-    asked = operation.assumptions.aids
-    return tuple(Request(aids()[name.removeprefix(PREFIX)], rate) for name, rate in asked.items() if rate)
+    """The aids that the consultant asks for, at his rates and open to the commune; else the usual one, if asked."""
+    given = [(aids()[name.removeprefix(PREFIX)], rate) for name, rate in operation.assumptions.aids.items()]
+    if not given and operation.asks_usual:
+        return usual_requests(operation)
+    return tuple(Request(aid, rate) for aid, rate in given if rate and verdict_of(aid, operation).eligible)
+
+
+def refused(operation: Operation) -> tuple[str, ...]:
+    """Why the commune may not ask for some aids that the consultant asks for."""
+    asked = [aids()[name.removeprefix(PREFIX)] for name, rate in operation.assumptions.aids.items() if rate]
+    verdicts = [verdict_of(aid, operation) for aid in asked]
+    return tuple(reason for verdict in verdicts if not verdict.eligible for reason in verdict.reasons)
 
 
 def usual_requests(operation: Operation) -> tuple[Request, ...]:
-    """When the consultant asks for none: the first aid open to the commune, at the median rate of comparable projects.
+    """When the consultant asks for none: the first usual aid open to the commune, as comparable projects obtained it.
 
-    Without comparable projects, at its lowest rate.
+    That is their median rate, each year on no more than the third quartile of their cost. Without comparable projects:
+    its lowest rate; nothing when it has none.
     """
+    known, law = operation.comparables, operation.law
     for aid in aids().values():
-        if aid.lowest and verdict_of(aid, operation).eligible:
-            known, law = operation.comparables, operation.law
-            rate = law[aid.lowest] if known is None else known.rate_median
-            return (Request(aid, min(rate, law[aid.rate])),)
+        if aid.usual and verdict_of(aid, operation).eligible:
+            if known is not None:
+                rate = min(known.rate_median, law[aid.rate])
+                return (Request(aid, rate, ceiling_eur_per_year=rate * known.cost_q3_eur),)
+            return (Request(aid, law[aid.lowest]),) if aid.lowest else ()
     return ()
 
 

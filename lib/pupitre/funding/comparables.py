@@ -24,6 +24,7 @@ class Comparables:
     project's total aid may be higher: other funders are unknown. Costs are in euros, HT ou TTC non précisé. Quantiles
     are interpolated linearly, each project weighing the same.
 
+    Projects whose title names furniture, playgrounds or split classes are left out: they paid for something else too.
     scope: projects of the `departement`, of communes of the same `size`, or `all`. n: those whose cost is published,
     on which the quantiles rest; n_groupement: how many of these an EPCI or a syndicat carried (none in `size`, since
     only a commune has a population). n_national and n_groupement_national: all the projects of the lists, with or
@@ -62,12 +63,12 @@ def find_comparables(projects: pd.DataFrame, departement: str, population: int |
     >>> from datetime import date
     >>> from pupitre.law import baremes
     >>> told = {"year": 2018, "departement": "09", "carrier": "commune", "population": 900, "cost_eur": 8000}
-    >>> projects = pd.DataFrame([told | {"rate": rate / 100} for rate in range(20, 31)])
+    >>> projects = pd.DataFrame([told | {"same_kind": True, "rate": rate / 100} for rate in range(20, 31)])
     >>> found = find_comparables(projects, "09", None, baremes.on(date(2026, 11, 22)))
     >>> found.scope, found.n, round(found.rate_median, 2), round(found.rate_d9, 2), found.is_optimistic(0.5)
     ('departement', 11, 0.25, 0.29, True)
     """
-    known = projects.dropna(subset=["rate"])
+    known = projects[projects["same_kind"]].dropna(subset=["rate"])
     if known.empty:
         return None
     scope, kept = _closest(known, departement, population, law["comparables_minimum"])

@@ -152,7 +152,7 @@ def _money(found: Solution, offer: Offer) -> Iterator[Grant]:
 
 
 def _neighbours(best: FundingPlan, offer: Offer) -> tuple[Neighbour, ...]:
-    """The three nearest simple plans, those that come to the same once.
+    """The three nearest simple plans; of those that charge the same to the same payers, with one aid or another, one.
 
     One that is the best mix itself stands among them when there are no three others: it gives the mix its simple name.
     """
@@ -171,7 +171,7 @@ def _neighbours(best: FundingPlan, offer: Offer) -> tuple[Neighbour, ...]:
 def _simple_plans(offer: Offer) -> Iterator[tuple[str, FundingPlan]]:
     """Each way to pay alone, without aid, with each aid, with all of them: the plans of the scenarios, central case."""
     for asked in _sets(offer.asked):
-        supposed = offer.operation.supposing(aids={PREFIX + one.aid.key: one.rate for one in asked})
+        supposed = _asking(asked, offer)
         with_aids = f", avec {' et '.join(one.aid.label for one in asked)}" if asked else ""
         for label, scenario in SIMPLE.items():
             chosen = subventions.SCENARIO if asked and scenario is achat.SCENARIO else scenario
@@ -180,6 +180,12 @@ def _simple_plans(offer: Offer) -> Iterator[tuple[str, FundingPlan]]:
                     yield label + with_aids, chosen.plan(supposed, "central")
                 except UsageError:  # gifts and aids exceed what there is to pay
                     continue
+
+
+def _asking(asked: tuple[Request, ...], offer: Offer) -> Operation:
+    """The operation that asks for these aids: the consultant's, or the usual one, with its ceiling."""
+    given = {PREFIX + one.aid.key: one.rate for one in asked} if offer.operation.assumptions.aids else {}
+    return replace(offer.operation.supposing(aids=given), asks_usual=bool(asked) and not given)
 
 
 def _sets(asked: tuple[Request, ...]) -> list[tuple[Request, ...]]:

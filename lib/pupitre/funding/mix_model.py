@@ -189,6 +189,8 @@ def _aids(offer: Offer) -> Iterator[Rule]:
         given, widest = offer.granted(request), (1 + tax) * offer.widest_ht_eur
         for year in years:
             yield Rule({("aid", aid.key, year): 1.0} | times(-request.rate * (1 + tax), offer.base(year)))
+            if request.ceiling_eur_per_year is not None:
+                yield Rule({("aid", aid.key, year): 1.0}, request.ceiling_eur_per_year)
         if aid.least_by_school:  # asked for only when the spending reaches the least
             least, switch = law[aid.least_by_school] * schools, ("least", aid.key)
             yield Rule(given | {switch: -request.rate * widest})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pupitre.funding.aids import Aid, Request, aids, requests, verdict_of
+from pupitre.funding.aids import Aid, Request, requests, usual_requests
 from pupitre.funding.operation import Operation
 from pupitre.funding.payment import Line, bring, buy, lease
 from pupitre.funding.plan import Ledger, sum_by_year
@@ -123,13 +123,8 @@ def offer_of(operation: Operation) -> Offer:
 
 
 def candidates(operation: Operation) -> tuple[Request, ...]:
-    """The aids to ask for: the consultant's that are open to the commune, else every one open, at its usual rate."""
-    law, known = operation.law, operation.comparables
-    open_ones = [aid for aid in aids().values() if aid.lowest and verdict_of(aid, operation).eligible]
-    usual = [
-        Request(aid, min(law[aid.rate], law[aid.lowest] if known is None else known.rate_median)) for aid in open_ones
-    ]
-    return tuple(one for one in requests(operation) or usual if verdict_of(one.aid, operation).eligible)
+    """The aids to ask for: the consultant's that are open to the commune, else the usual one."""
+    return requests(operation) or usual_requests(operation)
 
 
 def _lawful_gifts(operation: Operation) -> Operation:

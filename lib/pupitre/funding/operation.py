@@ -41,7 +41,8 @@ class Operation:
     """A programme (the commune's own part), the law and the assumptions of its funding.
 
     `population`, `departement` and `classes` are the commune's, None or empty when not known; `comparables`: what
-    projects of the same kind obtained.
+    projects of the same kind obtained. `asks_usual`: when the consultant asks for no aid, every way to pay but the
+    plain purchase asks for the usual one, so that they compare.
     """
 
     programme: Programme
@@ -51,6 +52,7 @@ class Operation:
     departement: str = ""
     classes: int | None = None
     comparables: Comparables | None = None
+    asks_usual: bool = False
 
     @cached_property
     def borrowing_rate(self) -> float:
@@ -147,14 +149,14 @@ class Operation:
         return frozenset(self.programme.lines.index[self.programme.lines["leasable"]])
 
     def subsidised_ht_eur(self, case: Case, bought: Mapping[int, float]) -> dict[int, float]:
-        """Euros HT by year of what aids may pay of these rows: purchases and renewals, not later replacements.
+        """Euros HT by year of what aids may pay of these rows: what is new, neither renewals nor replacements.
 
         `bought`: row → the share of it that is bought, 0–1.
         """
         by_year: dict[int, float] = {}
         for row, share in sorted(bought.items()):
             line = self.rows[row]
-            if line["nature"] != "remplacement" and line[f"ht_{case}"] * share:
+            if line["nature"] == "achat" and line[f"ht_{case}"] * share:
                 by_year[line["year"]] = by_year.get(line["year"], 0.0) + line[f"ht_{case}"] * share
         return dict(sorted(by_year.items()))
 

@@ -5,6 +5,7 @@ Belongs: what each way to pay writes in the ledger, year by year. Does not: whic
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -198,11 +199,12 @@ def _aids(bought: Mapping[int, float], asked: tuple[Request, ...], operation: Op
         aid = request.aid
         tax = operation.law["tva_taux_normal"] if aid.base == "ttc" else 0
         base = {year: ht * (1 + tax) for year, ht in by_year.items() if year <= (request.last_year or year)}
+        most = math.inf if request.ceiling_eur_per_year is None else request.ceiling_eur_per_year
         total = cents(amount_eur(request, sum(base.values()), operation))
         left = total
         for year, ht in base.items():
-            part = left if year == max(base) else cents(total * ht / sum(base.values()))
-            left = cents(left - part)
+            share = left if year == max(base) else cents(total * ht / sum(base.values()))
+            left, part = cents(left - share), cents(min(share, most))
             grants.append(
                 Grant(
                     key=aid.key,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from pupitre.formats import placeholders
 from pupitre.funding.aids import Aid, aids, requests, usual_requests
 from pupitre.funding.compare import debt_after
@@ -67,7 +69,7 @@ def _aids(operation: Operation) -> Named:
 def _aid(aid: Aid, law: Law) -> Named:
     last = law.history(aid.rate)[-1]
     told: Named = {"rate": plain(last.value), "opened": plain(last.valid_from), "closed": plain(last.valid_to)}
-    told |= {"open": law.in_force(aid.rate)}
+    told |= {"open": law.in_force(aid.rate), "closed_year": last.valid_to.year if last.valid_to else None}
     for name in ("lowest", "beyond", *LIMITS):
         figure = getattr(aid, name)
         told[name] = law.history(figure)[-1].value if figure else None
@@ -120,7 +122,8 @@ def _mix(mix: Mix) -> Named:
 def _risk(risk: Risk) -> Named:
     named: Named = {"risk.draws": risk.draws, "risk.seed": risk.seed}
     for scenario, row in risk.quantiles.iterrows():
-        named |= under(f"risk.{scenario}", row)
+        exceeding = None if pd.isna(row["exceeding"]) else round(10 * row["exceeding"])
+        named |= under(f"risk.{scenario}", row) | {f"risk.{scenario}.exceeding_in_ten": exceeding}
     for key, row in risk.drivers.iterrows():
         named |= under(f"driver.{key}", {"first": round(row["first"], 3), "total": round(row["total"], 3)})
     return named

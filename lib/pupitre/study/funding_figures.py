@@ -117,6 +117,7 @@ def _plan(prefix: str, plan: FundingPlan, study: Study) -> Named:
         "reste_a_charge_eur": plan.reste_a_charge_eur,
         "fctva_eur": plan.borne_by("etat") - counted["etat"],
         "aids_eur": counted["etat"] + sum(plan.borne_by(payer) for payer in PUBLIC),
+        "aids_full_eur": sum(grant.full_eur for grant in plan.grants if grant.payer != "mecene"),
         "gifts_eur": plan.borne_by("mecene"),
         "families_eur": plan.borne_by("famille"),
         "groupement_eur": plan.borne_by("groupement"),
@@ -154,6 +155,9 @@ def _comparison(programme: Programme, study: Study) -> Named:
         for scenario in study.plans:
             gaps = {f"{case}_eur": _discounted(study, scenario, case) - best[case] for case in CASES}
             named |= under(f"advice.over.{scenario}", gaps)
+        if {"achat", "leasing"} <= study.plans.keys():
+            gap = _discounted(study, "leasing", "central") - _discounted(study, "achat", "central")
+            named["advice.leasing_over_achat_eur"] = gap
     if study.loan_plan is not None:
         own = commune_part(programme, study.assumptions.groupement_share).lines
         first = own[(own["section"] == "investissement") & (own["year"] == programme.start_year)]

@@ -23,10 +23,12 @@ from pupitre.funding.mix import Mix, best_mix
 from pupitre.funding.operation import Operation
 from pupitre.funding.plan import FundingPlan, Plans, Verdict, commune_part
 from pupitre.funding.risk import Risk, assess_risk
-from pupitre.funding.scenarios import achat
+from pupitre.funding.scenarios import SCENARIOS, achat
 from pupitre.law import baremes
 from pupitre.law.baremes import Figure, Law
 from pupitre.study import figures
+
+DECIDED_BY_COMMUNE = {scenario.key for scenario in SCENARIOS if scenario.decided_by_commune}
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study
         population=dossier.commune.population,
         departement=dossier.commune.departement,
         classes=int(diagnostic.needs["classes_in_scope"].sum()),
+        asks_usual=True,
         comparables=find_comparables(
             dossier.financed_projects, dossier.commune.departement, dossier.commune.population, law
         ),
@@ -136,5 +139,5 @@ def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study
         plans=plans,
         operation=operation,
         loan_plan=achat.plan(operation.supposing(loan_share=1.0), "central"),
-        advice=advise(plans, operation.borrowing_rate),
+        advice=advise({key: plans[key] for key in plans if key in DECIDED_BY_COMMUNE}, operation.borrowing_rate),
     )

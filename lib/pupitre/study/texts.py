@@ -90,7 +90,7 @@ def dated(study: Study, name: str, spec: str) -> str:
 
 def ruled(study: Study, rule: str) -> str:
     """A rule of a scenario, each of its dated figures with « à vérifier » when its source is not official."""
-    return re.sub(r"\{law\.(\w+)\.value:([^}]+)\}", lambda found: dated(study, *found.groups()), rule)
+    return re.sub(r"\{law\.(\w+)\.value(?::([^}]+))?\}", lambda found: dated(study, found[1], found[2] or "text"), rule)
 
 
 def _is_none(value: object) -> bool:

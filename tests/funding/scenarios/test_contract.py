@@ -437,7 +437,7 @@ THREE_HUNDRED = [
 @each_scenario
 def test_a_commune_of_three_hundred_schools(scenario: Scenario) -> None:
     """886 040 inhabitants: no DETR; every scenario has its plan, for millions of euros, and none breaks the law."""
-    told = Assumptions.model_validate(ALL_ASKED)
+    told = Assumptions.model_validate(ALL_ASKED | {"aids": {"aide_dsil": 0.2}})
     programme = programme_of(THREE_HUNDRED, told)
     operation = Operation(programme, LAW, told, 886_040, "75", sum(school["classes"] for school in THREE_HUNDRED))
     verdicts, plans = compare(operation, programme)

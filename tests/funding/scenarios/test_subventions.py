@@ -19,12 +19,13 @@ Make = Callable[..., Operation]
 SERVICE = {"section": "fonctionnement", "item": "maintenance", "nature": "maintenance"}
 KNOWN = Comparables(
     scope="departement", n=12, n_groupement=0, rate_q1=0.2, rate_median=0.35, rate_q3=0.5, rate_d9=0.6,
-    cost_q1_eur=1, cost_median_eur=2, cost_q3_eur=3, n_national=100, n_groupement_national=3, first_year=2018,
+    cost_q1_eur=1_000,
+    cost_median_eur=2_000, cost_q3_eur=6_000, n_national=100, n_groupement_national=3, first_year=2018,
     last_year=2022,
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("people", "key"), [(1_500, "detr"), (15_000, "detr"), (30_000, "dsil"), (None, "detr")])
+@pytest.mark.parametrize(("people", "key"), [(1_500, "detr"), (15_000, "detr"), (None, "detr")])
 def test_without_a_choice_the_usual_aid_is_asked(operation_of: Make, people: int | None, key: str) -> None:
     """20 % of 10 000 €, counted for one chance in two."""
     of = operation_of(population=people)
@@ -40,10 +41,11 @@ def test_without_a_choice_the_usual_aid_is_asked(operation_of: Make, people: int
 
 
 def test_what_neighbours_obtained_is_the_usual_rate(operation_of: Make) -> None:
-    """35 %: 3 500 € if granted."""
-    plan = subventions.plan(operation_of(population=1_500, comparables=KNOWN), "central")
+    """35 % of at most 6 000 € a year, the third quartile of what they cost: 2 100 € a year if granted."""
+    of = operation_of({}, {"year": 2028}, population=1_500, comparables=KNOWN)
+    plan = subventions.plan(of, "central")
 
-    assert plan.grants[0].full_eur == 3_500
+    assert [(grant.year, grant.full_eur) for grant in plan.grants] == [(2027, 2_100), (2028, 2_100)]
 
 
 def test_the_consultant_s_aids_replace_the_usual_one(operation_of: Make) -> None:
@@ -107,21 +109,29 @@ def test_detr_refuses_a_large_town_by_its_article(operation_of: Make) -> None:
 
 
 def test_what_is_to_be_checked_is_said(operation_of: Make) -> None:
-    """Eligible with its reasons, one an aid."""
-    told = subventions.check(operation_of(population=15_000, aids={"aide_detr": 0.3, "aide_tne": 0.3}))
+    """Eligible with its reasons: the financial potential for the DETR, nothing for TNE in the Vienne."""
+    told = subventions.check(
+        operation_of(population=15_000, departement="86", aids={"aide_detr": 0.3, "aide_tne": 0.3})
+    )
 
     assert told.eligible
-    assert len(told.reasons) == 2
+    assert len(told.reasons) == 1
 
 
 @pytest.mark.parametrize(
-    "lines", [({**SERVICE, "ht": 100},), ({"ht": 0},), ({"nature": "remplacement", "year": 2028},)]
+    "lines",
+    [
+        ({**SERVICE, "ht": 100},),
+        ({"ht": 0},),
+        ({"nature": "remplacement", "year": 2028},),
+        ({"nature": "renouvellement"},),
+    ],
 )
 def test_nothing_to_invest_is_refused(operation_of: Make, lines: tuple[dict[str, object], ...]) -> None:
-    """Running costs, a free line, or the replacement of what the programme itself bought."""
+    """Running costs, a free line, what is renewed or replaced."""
     told = subventions.check(operation_of(*lines, population=1_500))
 
-    assert told.reasons == ("Rien à investir : une subvention aide l'investissement.",)
+    assert told.reasons == ("Rien de neuf à acheter : une subvention aide l'investissement nouveau.",)
     assert not told.eligible
 
 

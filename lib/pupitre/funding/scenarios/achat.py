@@ -31,8 +31,15 @@ SCENARIO = Scenario(
     summary="La commune achète le matériel ; l'État lui rend une partie de la TVA par le FCTVA, plus tard.",
     at_the_end="La commune est propriétaire, et assure le réemploi ou le recyclage.",
     rules=(
-        "Le matériel entre en section d'investissement et s'amortit ; l'équipement des écoles publiques est à la "
-        "charge de la commune (code de l'éducation, L. 212-4 et L. 212-5).",
+        "L'équipement des écoles publiques est à la charge de la commune (code de l'éducation, L. 212-4 et L. "
+        "212-5). Il "
+        "s'amortit, obligatoirement à partir de 3 500 habitants (CGCT, L. 2321-2).",
+        "Le besoin s'estime sur tout le programme, par famille d'achats, sans le découper par année ni par école. En "
+        "dessous de {law.seuil_dispense.value:euros} HT, ni publicité ni mise en concurrence obligatoires ; à "
+        "partir de "
+        "{law.seuil_procedure_formalisee.value:euros} HT, procédure formalisée (code de la commande publique, R. "
+        "2121-1, "
+        "R. 2122-8 et L. 2124-1). Un groupement de commandes ou une centrale d'achat peut s'en charger.",
         "Le FCTVA rend {law.fctva_taux.value:percent} de la dépense TTC (CGCT, L. 1615-6). Un appareil cédé avant la "
         "quatrième année qui suit celle de l'achat en fait rendre une part (CGCT, R. 1615-5).",
         "Le paiement différé est {law.paiement_differe.value} (code de la commande publique, L. 2191-5).",

@@ -16,7 +16,8 @@ class Scenario:
 
     `label` names it, `noun` names it in a sentence, with its article, `advice` tells the mayor to do it. `at_the_end`
     says who owns what at the end of the term: the non-financial difference. `rules`: what law and usage ask of it, a
-    sentence each, with its article; `{law.name.value:…}` prints a dated figure.
+    sentence each, with its article; `{law.name.value:…}` prints a dated figure. `decided_by_commune`: the commune may
+    decide it alone, once aids and gifts are granted; else it is compared, never advised.
     """
 
     key: str
@@ -28,3 +29,4 @@ class Scenario:
     rules: tuple[str, ...]
     check: Callable[[Operation], Verdict]
     plan: Callable[[Operation, Case], FundingPlan]
+    decided_by_commune: bool = True

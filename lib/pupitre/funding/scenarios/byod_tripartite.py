@@ -47,7 +47,8 @@ SCENARIO = Scenario(
     at_the_end="La famille garde son appareil ; la commune garde ceux qu'elle prête.",
     rules=(
         "L'école publique est gratuite (code de l'éducation, L. 132-1) : la famille est volontaire, et l'élève sans "
-        "appareil en reçoit un en prêt, {law.byod_pret_part.value:percent} de l'effectif dans le calcul.",
+        "appareil en reçoit un en prêt. Le calcul garde le nombre d'appareils partagés du programme, et non un par "
+        "élève ; la commune en prête {law.byod_pret_part.value:percent}.",
         "Un appareil connecté n'entre à l'école que pour un usage pédagogique prévu au règlement intérieur "
         "(code de l'éducation, L. 511-5), voté en conseil d'école.",
         "L'aide aux familles passe par la caisse des écoles (code de l'éducation, L. 212-10) : c'est du "
@@ -59,4 +60,5 @@ SCENARIO = Scenario(
     ),
     check=check,
     plan=plan,
+    decided_by_commune=False,
 )

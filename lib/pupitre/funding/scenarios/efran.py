@@ -70,11 +70,7 @@ def _closed(operation: Operation) -> str:
         return "e-FRAN est ouvert, mais le taux de son aide n'a pas été trouvé : décrivez-le par call_rate."
     closed = "est clos depuis le 12 juillet 2016 : une commune ne peut plus y répondre"
     state = closed if law.in_force("efran_cloture") else "n'est pas encore ouvert"
-    return (
-        f"e-FRAN {state}. Pour un appel qui lui ressemble, décrivez-le : "
-        "call_rate, puis s'il le faut call_ceiling_eur, call_minimum_eur, call_research_share, call_years et "
-        "call_partners_required."
-    )
+    return f"e-FRAN {state}. Un appel qui lui ressemble se décrit par les hypothèses call_rate et suivantes."
 
 
 SCENARIO = Scenario(

@@ -44,7 +44,8 @@ SCENARIO = Scenario(
         "Demandez un loyer plafond écrit : sans lui, le total n'est pas borné.",
         "Ni FCTVA ni DETR sur les loyers (CGCT, L. 1615-1 et L. 2334-36), et la TVA y reste entière.",
         "Un marché de location suit la commande publique ; le paiement différé y est {law.paiement_differe.value} "
-        "(L. 2191-5) : ni premier loyer repoussé, ni dernier loyer gonflé.",
+        "(L. 2191-5) : ni premier loyer repoussé, ni dernier loyer gonflé, et une option symbolique est à faire "
+        "relire.",
     ),
     check=check,
     plan=plan,

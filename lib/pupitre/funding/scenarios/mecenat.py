@@ -17,13 +17,14 @@ from pupitre.funding.plan import FundingPlan, Verdict
 from pupitre.funding.scenarios.base import Scenario
 
 NO_DONOR = (
-    "Aucun don n'est annoncé : on ne compte que ce qui est promis. Indiquez gift_company_eur, gift_in_kind_eur, "
-    "gift_skills_eur ou gift_individuals_eur."
+    "Aucun don n'est annoncé : on ne compte que ce qui est promis (hypothèses gift_company_eur, gift_in_kind_eur, "
+    "gift_skills_eur, gift_individuals_eur)."
 )
 SUPPLIER = (
-    "Le mécène vend aussi à la commune : le don ne dépend d'aucun marché, ni le marché du don ; aucune convention "
+    "Si le mécène vend aussi à la commune, le don ne dépend d'aucun marché, ni le marché du don ; aucune convention "
     "pendant une consultation (charte éthique ; code de la commande publique, L. 3)."
 )
+IS_SUPPLIER = "Le mécène vend aussi à la commune : faites relire la convention avant de la signer."
 
 
 def check(operation: Operation) -> Verdict:
@@ -51,7 +52,7 @@ def check(operation: Operation) -> Verdict:
             reasons += str(too_much).split("\n")
     if reasons:
         return Verdict(eligible=False, reasons=tuple(reasons))
-    return Verdict(eligible=True, reasons=(SUPPLIER,) if gifts.donor_is_supplier else ())
+    return Verdict(eligible=True, reasons=(IS_SUPPLIER,) if gifts.donor_is_supplier else ())
 
 
 def plan(operation: Operation, case: Case) -> FundingPlan:
@@ -95,13 +96,20 @@ SCENARIO = Scenario(
         "Le don va à une action éducative d'intérêt général, isolée dans les comptes (CGI, articles 238 bis et 200). "
         "Qui l'accepte : {law.mecenat_acceptation.value}.",
         "L'entreprise déduit de son impôt {law.mecenat_taux.value:percent} du don, dans la limite de "
-        "{law.mecenat_plafond_plancher.value:euros} ou de {law.mecenat_plafond_part.value:percent} de son chiffre "
-        "d'affaires HT, l'excédent sur {law.mecenat_report.value:number} exercices (CGI, article 238 bis). Reçu : "
+        "{law.mecenat_plafond_plancher.value:euros} ou, s'il est plus élevé, de "
+        "{law.mecenat_plafond_part.value:percent} "
+        "de son chiffre d'affaires HT, l'excédent sur {law.mecenat_report.value:number} exercices (CGI, article 238 "
+        "bis). Reçu : "
         "{law.mecenat_recu_entreprise.value}.",
         "Le particulier déduit {law.don_particulier_taux.value:percent}, dans la limite de "
         "{law.don_particulier_plafond_part.value:percent} de son revenu imposable (CGI, article 200). Reçu : "
         "{law.mecenat_recu_particulier.value}.",
-        "Les contreparties restent sous {law.mecenat_contreparties_part.value:percent} du don, par une convention "
+        "Au-delà de {law.mecenat_declaration_seuil.value:euros} de dons par an, l'entreprise les déclare, "
+        "contreparties "
+        "comprises.",
+        SUPPLIER,
+        "Les contreparties restent sous {law.mecenat_contreparties_part.value:percent} du don (doctrine), par une "
+        "convention "
         "écrite : projet, montant, versement, remerciements, suivi.",
         "Un don en nature ou de compétences qui appelle une contrepartie réelle peut être requalifié en marché public.",
         "Un don ne réduit pas l'assiette du FCTVA ; ce qui est donné en nature n'y entre pas : rien n'est acheté.",

@@ -7,7 +7,7 @@ Belongs here: which aids are asked for. Does not: their dates, rates and ceiling
 from __future__ import annotations
 
 from pupitre.diagnostic.ranges import Case
-from pupitre.funding.aids import requests, usual_requests, verdict_of
+from pupitre.funding.aids import refused, requests, usual_requests, verdict_of
 from pupitre.funding.operation import Operation
 from pupitre.funding.payment import Ways, fund
 from pupitre.funding.plan import FundingPlan, Verdict
@@ -15,15 +15,15 @@ from pupitre.funding.scenarios.base import Scenario
 
 
 def check(operation: Operation) -> Verdict:
-    """At least one aid is asked for, each of them open to the commune, and there is something to invest."""
+    """At least one aid is asked for, each of them open to the commune, and there is something new to invest in."""
+    reasons = refused(operation)
     asked = requests(operation) or usual_requests(operation)
-    if not asked:
-        return Verdict(eligible=False, reasons=("Aucune subvention ouverte à la commune n'est connue à cette date.",))
+    if not asked and not reasons:
+        reasons = ("Aucune subvention ouverte à la commune n'est connue à cette date.",)
     if not sum(operation.subsidised_ht_eur("central", operation.all_bought).values()):
-        return Verdict(eligible=False, reasons=("Rien à investir : une subvention aide l'investissement.",))
-    verdicts = [verdict_of(request.aid, operation) for request in asked]
-    reasons = tuple(reason for verdict in verdicts for reason in verdict.reasons)
-    return Verdict(eligible=all(verdict.eligible for verdict in verdicts), reasons=reasons)
+        reasons += ("Rien de neuf à acheter : une subvention aide l'investissement nouveau.",)
+    to_check = tuple(reason for request in asked for reason in verdict_of(request.aid, operation).reasons)
+    return Verdict(eligible=not reasons, reasons=reasons or to_check)
 
 
 def plan(operation: Operation, case: Case) -> FundingPlan:
@@ -41,10 +41,11 @@ SCENARIO = Scenario(
     rules=(
         "La commune garde {law.part_propre_minimum.value:percent} au moins du financement public, dons non comptés "
         "(CGCT, L. 1111-10, III).",
-        "Aucun bon de commande avant que le dossier de DETR soit complet (CGCT, R. 2334-24).",
+        "Aucune commande avant l'accusé de réception du dossier (DETR : CGCT, R. 2334-24 ; à vérifier en préfecture).",
         "Une aide de l'État calculée sur le HT ne réduit pas le FCTVA ; calculée sur le TTC, elle le réduit "
         "(CGCT, L. 1615-10).",
-        "Ni loyers, ni maintenance, ni formation : la DETR aide l'investissement (CGCT, L. 2334-36).",
+        "Ni loyers, ni maintenance, ni formation : les dotations aident l'investissement (CGCT, L. 2334-36, L. "
+        "2334-42).",
     ),
     check=check,
     plan=plan,
