@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pupitre.data.sheets import sheet, typed
-from pupitre.data.workbook import Workbook
 from pupitre.diagnostic.assumptions import (
     Assumptions,
     assumption_rows,
@@ -16,8 +14,7 @@ from pupitre.diagnostic.assumptions import (
     load_assumptions,
 )
 from pupitre.diagnostic.catalogue import items, quoted_prices
-from pupitre.diagnostic.settings import parse_settings, workbook_settings
-from pupitre.errors import Contradiction, UsageError, WorkbookError
+from pupitre.errors import Contradiction, UsageError
 from pupitre.formats import day
 from pupitre.law import baremes
 from pupitre.law.baremes import Law
@@ -102,31 +99,6 @@ def test_every_assumption_is_listed_once_with_what_it_is(law: Law) -> None:
     assert law.read == ()
 
 
-def test_texts_of_the_command_line_are_read(law: Law) -> None:
-    """A decimal comma, a truth, an integer, a price."""
-    pairs = ["loan_rate=0,035", "include_private=true", " horizon_years = 8 ", "prix_imprimante=450,50"]
-    chosen = load_assumptions(parse_settings(pairs), law)
-
-    assert chosen.loan_rate == 0.035
-    assert chosen.include_private is True
-    assert chosen.horizon_years == 8
-    assert chosen.prices == {"prix_imprimante": 450.5}
-
-
-def test_a_value_may_hold_an_equals_sign() -> None:
-    """Only the first one separates."""
-    assert parse_settings(["a=b=c"]) == {"a": "b=c"}
-
-
-@pytest.mark.parametrize("pair", ["loan_share", "=3", "loan_share=", " = "])
-def test_a_setting_is_a_name_and_a_value(pair: str) -> None:
-    """The refusal repeats what was typed and shows how to write it."""
-    with pytest.raises(UsageError, match="NOM=VALEUR") as refusal:
-        parse_settings([pair])
-
-    assert pair in str(refusal.value)
-
-
 def test_a_misspelt_assumption_finds_its_neighbour(law: Law) -> None:
     """« Vouliez-vous dire », for prices too; a name far from all gets the list."""
     with pytest.raises(UsageError, match=r"« loan_shar ».*Vouliez-vous dire « loan_share »"):
@@ -196,107 +168,6 @@ def test_any_value_is_taken_or_refused_in_french(name: str, value: float | str) 
     except UsageError as refusal:
         alone = isinstance(refusal, Contradiction)
         assert ("Hypothèses contradictoires : " if alone else f"L'hypothèse « {name} »") in str(refusal)  # noqa: PT017
-
-
-def told(**sheets: list[dict[str, object]]) -> Workbook:
-    """A workbook that was read; the cells of its columns are those of the real one."""
-    tables = {
-        key: typed(sheet(key), dict(enumerate(rows, 0 if key == "finances" else 14))) for key, rows in sheets.items()
-    }
-    places = {"finances": {"plafond": "C7", "part_groupement": "C8"}, "hypotheses": {"nom": "A", "valeur": "C"}}
-    return Workbook("00001", "classeur.xlsx", "", None, tables, (), places)
-
-
-def test_a_workbook_sets_assumptions(law: Law) -> None:
-    """Finances by its questions, Hypothèses by names; what is not answered sets nothing; nor what is no assumption."""
-    workbook = told(
-        finances=[
-            {"tfpb_base_eur": 5e6, "fctva": "1", "plafond": 20_000.5, "part_groupement": 0.3, "investissement": 9e3}
-        ],
-        hypotheses=[
-            {"nom": "prix_affichage", "sens": "Prix", "valeur": "2 800,50"},
-            {"nom": "wifi", "valeur": "non"},
-            {"nom": "cible_tablette", "valeur": "2,5"},
-            {"nom": "loan_share"},
-        ],
-    )
-    chosen = load_assumptions(workbook_settings(workbook, law), law)
-
-    assert chosen.overrides() == {
-        "tfpb_base_eur": 5e6,
-        "fctva_delay_years": 1,
-        "ceiling_eur_per_year": 20_000.5,
-        "groupement_share": 0.3,
-        "prix_affichage": 2_800.5,
-        "wifi": False,
-        "cible_tablette": 2.5,
-    }
-
-
-def test_an_empty_workbook_sets_nothing(law: Law) -> None:
-    """Neither sheet there, nor answer in them."""
-    assert workbook_settings(told(), law) == {}
-    assert workbook_settings(told(finances=[{}], hypotheses=[{"nom": "loan_share"}]), law) == {}
-
-
-def test_the_consultant_s_sheet_wins_over_the_town_hall_s(law: Law) -> None:
-    """Hypothèses is read after Finances."""
-    workbook = told(finances=[{"part_groupement": 0.3}], hypotheses=[{"nom": "groupement_share", "valeur": "0,1"}])
-
-    assert load_assumptions(workbook_settings(workbook, law), law).groupement_share == 0.1
-
-
-def test_nought_in_a_workbook_is_an_answer(law: Law) -> None:
-    """FCTVA in the year of the spending, no share of the groupement."""
-    settings = workbook_settings(told(finances=[{"fctva": "0", "part_groupement": 0.0}]), law)
-
-    assert load_assumptions(settings, law) == Assumptions(fctva_delay_years=0, groupement_share=0)
-
-
-def test_every_refused_value_has_its_cell(law: Law) -> None:
-    """All at once: the sheet, the cell, what was read, what is expected."""
-    workbook = told(
-        finances=[{"plafond": 500.0}],
-        hypotheses=[
-            {"nom": "loan_share", "valeur": "2"},
-            {"nom": "wifi", "valeur": "non"},
-            {"nom": "loan_rat", "valeur": "0,03"},
-            {"nom": "prix_affichage", "valeur": "cher"},
-        ],
-    )
-    with pytest.raises(WorkbookError) as refusal:
-        workbook_settings(workbook, law)
-
-    found = [(issue.sheet, issue.cell, issue.found) for issue in refusal.value.issues]
-    assert found == [
-        ("Finances de la commune", "C7", "500.0"),
-        ("Hypothèses", "C14", "2"),
-        ("Hypothèses", "A16", "loan_rat"),
-        ("Hypothèses", "C17", "cher"),
-    ]
-    told_to_expect = [issue.expected for issue in refusal.value.issues]
-    for words, expected in zip(
-        ("au moins 1000", "au plus 1", "« loan_rate »", "un nombre"), told_to_expect, strict=True
-    ):
-        assert words in expected
-
-
-def test_an_ambiguous_value_of_a_cell_is_not_told_of_the_command_line(law: Law) -> None:
-    """« 1,250 »: thousands or decimals? The town hall has never heard of `--set`."""
-    with pytest.raises(WorkbookError, match="milliers ou décimales") as refusal:
-        workbook_settings(told(hypotheses=[{"nom": "prix_affichage", "valeur": "1,250"}]), law)
-
-    assert "--set" not in str(refusal.value)
-
-
-@given(st.sampled_from(["loan_share", "wifi", "target", "cible_tablette", "prix_ent", "zz"]), st.text(min_size=1))
-def test_any_cell_is_taken_or_refused_with_its_place(name: str, value: str) -> None:
-    """Never another exception."""
-    law = baremes.on(date(2026, 11, 22))
-    try:
-        load_assumptions(workbook_settings(told(hypotheses=[{"nom": name, "valeur": value}]), law), law)
-    except WorkbookError as refusal:
-        assert [issue.cell for issue in refusal.issues] == ["A14" if name == "zz" else "C14"]  # noqa: PT017
 
 
 def test_assumptions_do_not_change() -> None:
@@ -434,7 +305,7 @@ def test_an_aid_not_yet_open_says_since_when_it_is(name: str, eve: date) -> None
     with pytest.raises(UsageError) as refusal:
         load_assumptions({name: 0.5}, baremes.on(eve))
 
-    assert f"ouverte le 1er\u00a0janvier\u00a0{eve.year + 1}" in str(refusal.value)
+    assert f"ouvert le 1er\u00a0janvier\u00a0{eve.year + 1}" in str(refusal.value)
     assert "None" not in str(refusal.value)
 
 
@@ -518,31 +389,6 @@ def test_one_bad_value_leaves_nothing(law: Law) -> None:
     for values in (good | bad, bad | good):
         with pytest.raises(UsageError, match="« loan_rate »"):
             load_assumptions(values, law)
-
-
-def test_a_workbook_may_describe_a_call_line_by_line(law: Law) -> None:
-    """Each line alone contradicts: together they hold."""
-    rows = [{"nom": "call_ceiling_eur", "valeur": "10000"}, {"nom": "call_rate", "valeur": "0,5"}]
-    chosen = load_assumptions(workbook_settings(told(hypotheses=rows), law), law)
-
-    assert (chosen.call_rate, chosen.call_ceiling_eur) == (0.5, 10_000)
-
-
-def test_a_workbook_that_contradicts_itself_is_refused(law: Law) -> None:
-    """A rate and a rent, each accepted alone."""
-    rows = [{"nom": "lease_rate", "valeur": "0,04"}, {"nom": "lease_rent_per_1000_eur", "valeur": "18,2"}]
-    with pytest.raises(WorkbookError, match="lease_rate et lease_rent_per_1000_eur se contredisent"):
-        workbook_settings(told(hypotheses=rows), law)
-
-
-def test_a_closed_aid_of_a_workbook_has_its_cell(law: Law) -> None:
-    """With its dates."""
-    with pytest.raises(WorkbookError) as refusal:
-        workbook_settings(told(hypotheses=[{"nom": "aide_socle_2021", "valeur": "0,7"}]), law)
-
-    (issue,) = refusal.value.issues
-    assert (issue.cell, issue.found) == ("C14", "0,7")
-    assert day("2021-03-31") in issue.expected
 
 
 @given(

@@ -134,8 +134,12 @@ CONTRADICTIONS: dict[Callable[[Assumptions], bool], str] = {
         "un crédit-bail a une option d'achat : lease_option_share au-dessus de 0, ou lease_kind=location_financiere"
     ),
     lambda a: (
-        a.call_rate is None and any((a.call_ceiling_eur, a.call_minimum_eur, a.call_research_share, a.call_years))
-    ): ("call_ceiling_eur, call_minimum_eur, call_research_share et call_years décrivent un appel : donnez call_rate"),
+        (
+            a.call_rate is None
+            and (a.call_ceiling_eur is not None or a.call_minimum_eur is not None or a.call_years is not None)
+        )
+        or (a.call_rate is None and bool(a.call_research_share or a.call_partners or a.call_partners_required))
+    ): ("les hypothèses call_… décrivent un appel à projets : donnez aussi son taux, call_rate"),
     lambda a: a.family_share is not None and a.family_share + a.byod_state_share > 1: (
         "family_share et byod_state_share dépassent ensemble le prix : leur somme vaut 1 au plus"
     ),
@@ -198,9 +202,9 @@ def _check_rate(name: str, value: object, law: Law) -> None:
     """Refuse an aid that is closed on the day of the law, or a rate above its highest."""
     if not law.in_force(name):
         known = law.history(name)[-1]
-        start = f"ouverte le {day(known.valid_from)}" if known.valid_from else "connue sans date d'ouverture"
-        end = f", et close depuis le {day(known.valid_to)}" if known.valid_to else ""
-        raise UsageError(f"L'hypothèse « {name} » : au {day(law.day)}, cette aide est fermée. Elle est {start}{end}.")
+        start = f"Elle a ouvert le {day(known.valid_from)}" if known.valid_from else "On ne sait quand elle a ouvert"
+        end = f", et elle est close depuis le {day(known.valid_to)}" if known.valid_to else ""
+        raise UsageError(f"L'hypothèse « {name} » : au {day(law.day)}, cette aide est fermée. {start}{end}.")
     highest = law.history(name)[-1].value
     try:
         accepted = 0 <= float(str(value)) <= float(highest)

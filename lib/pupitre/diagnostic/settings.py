@@ -19,7 +19,7 @@ from pupitre.errors import CellIssue, Contradiction, UsageError, WorkbookError, 
 from pupitre.formats import echo
 from pupitre.law.baremes import Law
 
-MOST_BYTES = 100 * 1000
+MOST_BYTES = 12 * 1000
 
 
 def workbook_settings(workbook: Workbook, law: Law) -> dict[str, object]:
@@ -80,23 +80,37 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
     return settings
 
 
-def read_settings(path: Path) -> dict[str, object]:
+def read_settings(path: Path) -> dict[str, str]:
     """The assumptions of a TOML file, one `name = value` a line, as `load_assumptions` reads them.
 
-    Raises UsageError for what is not such a file: too large, not text, a table, a list, a name given twice.
+    Raises UsageError for what is not such a file: a device, a folder, too large, not text, a table, a list, a name
+    given twice.
     """
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path.name} : ce n'est pas un fichier.")
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
             raise UsageError(f"{path.name} : un fichier d'hypothèses fait {MOST_BYTES // 1000} ko au plus.")
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise UsageError(f"{path.name} : {refusal(error)}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         raise UsageError(f"{path.name} : écrivez une ligne par hypothèse, par exemple loan_share = 0.5.") from None
     for name, value in values.items():
         if not isinstance(value, bool | int | float | str):
             raise UsageError(f"{path.name}, {echo(name)} : une hypothèse a une seule valeur, nombre, texte ou true.")
-    return {name: parse_value(value) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: parse_value(shown(value)) for name, value in values.items()}
+
+
+def shown(value: bool | float | str) -> str:
+    """A value of a TOML file as one types it: true stays a word, so that it is no number.
+
+    >>> shown(True), shown(0.5), shown("oui")
+    ('true', '0.5', 'oui')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def parse_value(text: str) -> str:

@@ -56,7 +56,10 @@ def compare(
     """The verdict of each scenario, and the plans of the eligible ones: scenario → case → plan, groupement included.
 
     `whole`: the programme with the share of the groupement. A scenario whose plan breaks the law is not eligible.
+    Raises UsageError for a rent that no rate explains.
     """
+    if operation.assumptions.lease_rent_per_1000_eur is not None:
+        _ = operation.lease.rate  # a rent that has no rate is refused before any plan
     verdicts, plans = {}, {}
     for scenario in SCENARIOS:
         verdicts[scenario.key], by_case = judge(scenario, operation)

@@ -139,7 +139,7 @@ class FundingPlan:
     @property
     def last_flow(self) -> int:
         """The year of the last flow of the commune's money."""
-        return int(self.cash["year"].max())
+        return int(max([self.start_year, *self.cash["year"]]))
 
     def cumulative_cash_out(self, last_year: int) -> dict[int, float]:
         """Money gone out of the commune's till since the start, at the end of each year up to `last_year`."""

@@ -24,7 +24,7 @@ from pupitre.diagnostic.catalogue import items, services
 from pupitre.diagnostic.programme import Programme
 from pupitre.diagnostic.ranges import CASES, Range, figure_range
 from pupitre.errors import UsageError
-from pupitre.funding.constraints import breaches
+from pupitre.funding.compare import judge
 from pupitre.funding.operation import Operation
 from pupitre.funding.plan import CENT, FundingPlan
 from pupitre.funding.scenarios import SCENARIOS
@@ -269,7 +269,7 @@ def assess_risk(
         asked = f"draws={draws}, sobol={sobol}, seed={seed}"
         raise UsageError(f"{asked} : écrivez 100 tirages au moins, une puissance de 2 pour sobol, une graine positive.")
     inputs, given = inputs_of(operation), operation.assumptions
-    models = {one.key: model_of(one, operation, inputs) for one in SCENARIOS if _may_be_carried_out(one, operation)}
+    models = {one.key: model_of(one, operation, inputs) for one in SCENARIOS if judge(one, operation)[0].eligible}
     if scenario not in models:
         raise UsageError(f"Le scénario « {scenario} » n'est pas possible ici. Choisissez : {', '.join(models)}.")
     point, rows = drawn(inputs, np.random.default_rng(seed).random((len(inputs), draws))), {}
@@ -279,11 +279,6 @@ def assess_risk(
         over = model.exceeding(charges, (given.ceiling_eur_per_year, given.running_ceiling_eur_per_year))
         rows[key] = {f"{name}_eur": mark for name, mark in zip(QUANTILES, marks, strict=True)} | {"exceeding": over}
     return Risk(draws, seed, pd.DataFrame(rows).T, scenario, _drivers(models[scenario], sobol, seed))
-
-
-def _may_be_carried_out(scenario: Scenario, operation: Operation) -> bool:
-    checked = scenario.check(operation).eligible
-    return checked and not any(b.forbidden for b in breaches(scenario.plan(operation, "central"), operation))
 
 
 def _drivers(model: CostModel, sobol: int, seed: int) -> pd.DataFrame:

@@ -23,7 +23,7 @@ PROGRAMME = ("start_year", "horizon_years", "schools", "pupils")
 LINE = ("nature", "year", "section", "account", "life_years", "vat_rate")
 LINE_BY_CASE = ("quantity", "unit_ht", "ht", "ttc")
 LEASE_TEXTS = {"account": "compte_credit_bail", "option_fctva": "fctva_option", "deferred_payment": "paiement_differe"}
-PUBLIC = ("departement", "region", "europe")
+AIDING = ("caisse_des_ecoles", "departement", "region", "europe", "partenaire")
 AGEC = "agec_part_reemploi"
 DISPLAYS = ("reference_tableaux_interactifs_pour_1000_eleves", "reference_videoprojecteurs_pour_1000_eleves")
 
@@ -99,8 +99,8 @@ def _ways(study: Study) -> Named:
 
 
 def payers_of(study: Study) -> list[str]:
-    """Who bears something in some plan of the central case, in the order of the vocabulary."""
-    bearing = {payer for plans in study.plans.values() for payer in plans["central"].charge["payer"]}
+    """The commune, and who bears something in some plan of the central case, in the order of the vocabulary."""
+    bearing = {"commune"} | {payer for plans in study.plans.values() for payer in plans["central"].charge["payer"]}
     return [payer for payer in PAYERS if payer in bearing]
 
 
@@ -116,7 +116,7 @@ def _plan(prefix: str, plan: FundingPlan, study: Study) -> Named:
         "financing_eur": plan.financing_eur,
         "reste_a_charge_eur": plan.reste_a_charge_eur,
         "fctva_eur": plan.borne_by("etat") - counted["etat"],
-        "aids_eur": counted["etat"] + sum(plan.borne_by(payer) for payer in PUBLIC),
+        "aids_eur": counted["etat"] + sum(plan.borne_by(payer) for payer in AIDING),
         "aids_full_eur": sum(grant.full_eur for grant in plan.grants if grant.payer != "mecene"),
         "gifts_eur": plan.borne_by("mecene"),
         "families_eur": plan.borne_by("famille"),
