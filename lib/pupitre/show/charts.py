@@ -206,9 +206,10 @@ def cumulative_cash(series: Mapping[str, tuple[str, Mapping[int, float]]]) -> st
             years, amounts = list(by_year), list(by_year.values())
             ax.plot(years, amounts, LINE_STYLES.get(key, ":"), color=color_of(key, rank), lw=2.2, marker="o", ms=4)
         ends = [list(by_year.values())[-1] for _, by_year in series.values()]
-        for rank, (key, at) in enumerate(zip(series, apart(ends, ax.get_ylim()[1] / LABELS_A_SIDE), strict=True)):
+        places = apart(ends, ax.get_ylim()[1] / LABELS_A_SIDE)
+        ax.set_ylim(0, max(ax.get_ylim()[1], *places))
+        for rank, (key, at) in enumerate(zip(series, places, strict=True)):
             _tell(ax, series[key][0], (years[-1], at), right=8, color=color_of(key, rank), fontsize=9)
-        ax.set_ylim(bottom=0)
         ax.margins(x=0.02)
         ax.set_xlim(right=years[-1] + 0.46 * (years[-1] - years[0]))
         ax.set_xticks(years)
@@ -278,6 +279,7 @@ def _stacked(ax: Axes, labels: Sequence[str], bars: Mapping[str, tuple[str, Sequ
     """Bars one over another: name in the legend → (colour, values); the State's are hatched. Returns their tops."""
     bottom: Sequence[float] = [0] * len(labels)
     ax.set_xticks(range(len(labels)), labels=labels)
+    ax.set_xlim(-0.6, len(labels) - 0.4)
     for rank, (name, (color, values)) in enumerate(bars.items()):
         shown = [place for place, value in enumerate(values) if value]
         heights, floors = [values[place] for place in shown], [bottom[place] for place in shown]

@@ -19,7 +19,7 @@ from pupitre.study.texts import LABELS, PAYERS_SAID
 LEAST_SHARE = 0.005  # of a cause of risk, to be drawn: what is rounded to one hundredth
 OPTIONAL = (
     "financing_eur", "aids_eur", "gifts_eur", "families_eur", "groupement_eur", "per_household_per_year_eur",
-    "tax_points", "after_horizon_eur", "uncertain_eur",
+    "tax_points", "discounted_socio_economic_eur", "after_horizon_eur", "uncertain_eur",
 )  # fmt: skip
 
 

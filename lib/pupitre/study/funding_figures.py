@@ -23,6 +23,7 @@ PROGRAMME = ("start_year", "horizon_years", "schools", "pupils")
 LINE = ("nature", "year", "section", "account", "life_years", "vat_rate")
 LINE_BY_CASE = ("quantity", "unit_ht", "ht", "ttc")
 LEASE_TEXTS = {"account": "compte_credit_bail", "option_fctva": "fctva_option", "deferred_payment": "paiement_differe"}
+SOCIO_ECONOMIC = "actualisation_taux_socio_economique"
 AIDING = ("caisse_des_ecoles", "departement", "region", "europe", "partenaire")
 AGEC = "agec_part_reemploi"
 DISPLAYS = ("reference_tableaux_interactifs_pour_1000_eleves", "reference_videoprojecteurs_pour_1000_eleves")
@@ -107,16 +108,18 @@ def payers_of(study: Study) -> list[str]:
 def _plan(prefix: str, plan: FundingPlan, study: Study) -> Named:
     assumptions, average, living = study.assumptions, yearly_average_eur(plan), study.dossier.niveau_vie
     pupils, households = study.programme and study.programme.pupils, living and living.households
-    counted = {"etat": sum(grant.counted_eur for grant in plan.grants if grant.payer == "etat")}
+    invested, run = (sum(plan.charge_by_year("etat", section).values()) for section in SECTIONS)
+    granted = sum(grant.counted_eur for grant in plan.grants if grant.payer == "etat")
     base, redeployed = assumptions.tfpb_base_eur, assumptions.redeployed_eur_per_year
-    rates = {"discounted_eur": _operation(study).borrowing_rate}
-    rates["discounted_socio_economic_eur"] = study.law["actualisation_taux_socio_economique"]
+    rates: dict[str, float | None] = {"discounted_eur": _operation(study).borrowing_rate}
+    known = study.law.in_force(SOCIO_ECONOMIC)
+    rates["discounted_socio_economic_eur"] = study.law[SOCIO_ECONOMIC] if known else None
     named: Named = {
         "cost_eur": plan.cost_eur,
         "financing_eur": plan.financing_eur,
         "reste_a_charge_eur": plan.reste_a_charge_eur,
-        "fctva_eur": plan.borne_by("etat") - counted["etat"],
-        "aids_eur": counted["etat"] + sum(plan.borne_by(payer) for payer in AIDING),
+        "fctva_eur": invested - granted,
+        "aids_eur": granted + run + sum(plan.borne_by(payer) for payer in AIDING),
         "aids_full_eur": sum(grant.full_eur for grant in plan.grants if grant.payer != "mecene"),
         "gifts_eur": plan.borne_by("mecene"),
         "families_eur": plan.borne_by("famille"),
@@ -125,7 +128,7 @@ def _plan(prefix: str, plan: FundingPlan, study: Study) -> Named:
         "others_share": round(plan.others_share, 2),
         "first_year_cash_eur": plan.first_year_eur,
         "per_year_alone_eur": (plan.reste_a_charge_eur + plan.uncertain_eur) / plan.horizon_years,
-        **{name: plan.discounted_reste_a_charge_eur(rate) for name, rate in rates.items()},
+        **{name: None if rate is None else plan.discounted_reste_a_charge_eur(rate) for name, rate in rates.items()},
         "per_year_eur": average,
         "per_pupil_per_year_eur": average / pupils if pupils else None,
         "per_household_per_year_eur": average / households if households else None,
