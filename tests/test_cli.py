@@ -81,6 +81,21 @@ WRONG = {
     "a rate as a percentage": (["report", "09194", "--set", "loan_rate=3,5"], ["loan_rate", "ratio", "0.035"]),
     "a negative price": (["report", "09194", "--set", "prix_affichage=-3"], ["prix_affichage", "-3"]),
     "an assumption without value": (["report", "09194", "--set", "loan_share"], ["NOM=VALEUR"]),
+    "a closed aid": (
+        ["report", "09194", "--set", "aide_socle_2021=0,7"],
+        ["aide_socle_2021", "31\u00a0mars\u00a02021"],
+    ),
+    "a file of assumptions that is not there": (["report", "09194", "--set-file", "absent.toml"], ["absent.toml"]),
+    "a folder of assumptions": (["report", "09194", "--set-file", "notebooks"], ["notebooks"]),
+    "a file of assumptions that is a text": (
+        ["report", "09194", "--set-file", "README.md"],
+        ["README.md", "une ligne par hypothèse", "loan_share = 0.5"],
+    ),
+    "a file of assumptions with tables": (["report", "09194", "--set-file", "pyproject.toml"], ["une seule valeur"]),
+    "a file of assumptions that is too large": (
+        ["report", "09194", "--set-file", "requirements-dev.lock"],
+        ["12 ko au plus"],
+    ),
     "a store that is not there": (["report", "09194", "--data", "absent.sqlite"], ["absent.sqlite", "pupitre build"]),
     "a store that is not one": (["report", "09194", "--data", "Makefile"], ["Makefile", "pupitre build"]),
     "raw files that are not there": (["build", "--raw", "absent"], ["absent", "--raw"]),
@@ -232,10 +247,11 @@ def test_report_says_where_it_wrote_and_goes_on_after_a_failure(
 
 
 def test_an_assumption_reaches_the_report(pupitre: Pupitre, store: Path, tmp_path: Path) -> None:
-    """A quote in euros, with a decimal comma; lower case and spaces of a code are forgiven."""
+    """A quote in euros, with a decimal comma; `--set` wins over the file; spaces of a code are forgiven."""
+    (tmp_path / "devis.toml").write_text('fctva_delay_years = 2\naide_detr = "0,35"\nwifi = false\n', encoding="utf-8")
     told = pupitre(
         "report", " 32258 ", *ON, "--data", store, "--out", tmp_path, "--set", "prix_affichage=1999,5",
-        "--set", "fctva_delay_years=1",
+        "--set", "fctva_delay_years=1", "--set-file", tmp_path / "devis.toml",
     )  # fmt: skip
     folder = tmp_path / "32258-mirepoix" / "2026-11-22"
     results = json.loads((folder / "resultats.json").read_text(encoding="utf-8"))
@@ -243,6 +259,8 @@ def test_an_assumption_reaches_the_report(pupitre: Pupitre, store: Path, tmp_pat
     assert (told.status, told.out) == (0, f"{folder / 'rapport.html'}\n")
     assert results["assumption.prix_affichage"] == 1999.5
     assert results["assumption.fctva_delay_years"] == 1
+    assert results["assumption.aide_detr"] == 0.35
+    assert results["assumption.wifi"] is False
 
 
 def test_a_workbook_is_written_filled_checked_and_changes_the_report(

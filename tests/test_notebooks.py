@@ -170,10 +170,10 @@ FROM_A_WORKBOOK = {
 
 
 def test_a_notebook_runs_with_its_defaults(path: Path) -> None:
-    """Each call shows a piece of page, but for what only a workbook, or a spending given up, can tell."""
+    """Each call shows a piece of page, but for what only a workbook, a spending given up or savings can tell."""
     shown = shown_by(path, "09194")
 
-    assert {name for name, html in shown.items() if not html} <= FROM_A_WORKBOOK | {"show_effort"}
+    assert {name for name, html in shown.items() if not html} <= FROM_A_WORKBOOK | {"show_effort", "show_debt"}
     assert not FROM_A_WORKBOOK & {name for name, html in shown.items() if html}
     assert "data-figure" in "".join(shown.values())
 

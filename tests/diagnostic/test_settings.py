@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -248,7 +249,7 @@ ONE_VALUE = "une hypothèse a une seule valeur, nombre, texte ou true."
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"x = '" + b"a" * MOST_BYTES + b"'", "un fichier d'hypothèses fait 100 ko au plus."),
+        (b"x = '" + b"a" * MOST_BYTES + b"'", "un fichier d'hypothèses fait 12 ko au plus."),
         (b"PK\x03\x04\xff\xfe\x00", ONE_A_LINE),
         ("wifi = 'é'".encode("latin-1"), ONE_A_LINE),
         ("loan_share 0.5", ONE_A_LINE),
@@ -287,18 +288,19 @@ def test_lists_in_lists_are_refused_however_deep(depth: int, tmp_path: Path) -> 
 
 
 def test_a_file_at_the_limit_is_read(tmp_path: Path) -> None:
-    """100 ko, not a byte more."""
+    """12 ko, not a byte more."""
     content = "loan_share = 0.5 #" + " " * (MOST_BYTES - 18)
 
-    assert read_settings(written(tmp_path, content)) == {"loan_share": 0.5}
-    with pytest.raises(UsageError, match="100 ko au plus"):
+    assert read_settings(written(tmp_path, content)) == {"loan_share": "0.5"}
+    with pytest.raises(UsageError, match="12 ko au plus"):
         read_settings(written(tmp_path, content + " "))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """Nor a folder in its place: its name, in French."""
+    """Nor a folder or a pipe in its place, which would wait for ever: its name, in French."""
     (tmp_path / "dossier.toml").mkdir()
-    for name in ("absent.toml", "dossier.toml"):
+    os.mkfifo(tmp_path / "tuyau.toml")
+    for name in ("absent.toml", "dossier.toml", "tuyau.toml"):
         with pytest.raises(UsageError, match=name) as refusal:
             read_settings(tmp_path / name)
         assert str(tmp_path) not in str(refusal.value)
@@ -342,4 +344,10 @@ def test_any_file_is_read_or_refused_in_french(tmp_path_factory: pytest.TempPath
     except UsageError as refusal:
         assert str(refusal).startswith("hypotheses.toml")  # noqa: PT017
     else:
-        assert all(isinstance(value, bool | int | float | str) for value in values.values())
+        assert all(isinstance(value, str) for value in values.values())
+
+
+def test_an_endless_device_is_no_file() -> None:
+    """It is not read at all."""
+    with pytest.raises(UsageError, match=r"zero : ce n'est pas un fichier\."):
+        read_settings(Path("/dev/zero"))

@@ -28,7 +28,11 @@ DIGEST = {  # which one each file was written from
     "equipement": DIAGNOSTIC, "equipement_2018_2019": DIAGNOSTIC, "maintenance": DIAGNOSTIC, "programme": DIAGNOSTIC,
     "reemploi": DIAGNOSTIC, "socle": DIAGNOSTIC, "comparables": FINANCE,
 }  # fmt: skip
-CHECKED_SINCE = {"tne_departements", "seuil_dispense", "seuil_procedure_formalisee"}  # figures that somebody has checked again since, by name
+CHECKED_SINCE = {
+    "tne_departements",
+    "seuil_dispense",
+    "seuil_procedure_formalisee",
+}  # figures that somebody has checked again since, by name
 
 TRANSCRIBED = {  # read from the digests (finance.md, diagnostic.md), so that a slip of the pen in a TOML is seen
     "fctva_taux": (0.16404, None, None),  # F1

@@ -27,7 +27,10 @@ SOURCE_COLUMNS = {"Donnée", "Source", "Données", "Millésime", "Licence"}
 WITHOUT_A_FIGURE = (
     r"\bloi n°\s\d{4}-\d+( du \d{1,2} \w+ \d{4})?, article \d+",  # a law, by its name
     r"\bAGEC, article \d+",
-    rf"\b(1er|\d{{1,2}}){NBSP}({'|'.join(MONTHS)}){NBSP}(19|20)\d\d\b",  # a date in words
+    rf"\b(1er|\d{{1,2}})[ {NBSP}]({'|'.join(MONTHS)})([ {NBSP}](19|20)\d\d)?\b",  # a date in words
+    rf"\b[LR]\.{NBSP}\d+(-\d+)*\b",  # an article of a code
+    r"\bCGI, articles? 238 bis( et 200)?|\(CGI, article 200\)|\bRGPD, article \d+",
+    r"\b(e-FRAN 3|d’avenir 2|France 2030|cycles 2 et 3)\b",  # a call, a programme, the cycles of the school, by name
     r"\b20\d\d-20\d\d\b",  # a school year
     r"\b(1er|[2-4]e) trimestre 20\d\d\b",  # a quarter
     r"\bmoins de 5\b",  # what statistical secrecy leaves
@@ -36,7 +39,6 @@ WITHOUT_A_FIGURE = (
     r"\bcode INSEE (\d{2}|2[AB])\d{3}\b",
     r"\bM57\b",
     r"\bC[EM][12]\b",  # a level of the school
-    r"\bL\. \d+(-\d+)?\b",  # an article of a code
     r"\bDécile [1-9]\b",
     rf"\bpour (100|1{THIN_NBSP}000)\b",  # a unit
 )
@@ -237,17 +239,18 @@ def test_what_is_read_is_the_value_written(report: Report) -> None:
 
 
 def test_what_is_left_in_digits_is_a_date_a_code_or_a_source(report: Report) -> None:
-    """Outside `<data>`, every digit belongs to a listed pattern."""
+    """Outside `<data>`, every digit belongs to a listed pattern, or to a text that is itself in the results."""
     soup = without_sources(report.soup())
     accounts = {str(value) for name, value in report.results.items() if re.search(r"\.account$|^law\.compte", name)}
     for tag in soup.find_all(["data", "style"]):
         tag.decompose()
     for image in soup.find_all("img"):
         image.decompose()
-    names = [typeset(str(value)) for name, value in report.results.items() if name.endswith(".nom")]
+    quoted = [value for name, value in report.results.items() if re.search(r"\.nom$|^law\..*\.value$", name)]
+    names = [typeset(value) for value in quoted if isinstance(value, str) and len(value) > 3]
     for text in (str(node) for node in soup.body.find_all(string=True)):
         rest = text
-        for name in names:
+        for name in sorted(names, key=len, reverse=True):
             rest = rest.replace(name, "")
         for pattern in WITHOUT_A_FIGURE:
             rest = re.sub(pattern, "", rest)

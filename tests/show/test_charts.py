@@ -3,12 +3,15 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pupitre.formats import NBSP, THIN_NBSP, typeset
 from pupitre.show import charts
@@ -28,12 +31,15 @@ def schools(names: list[str]) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def payers() -> str:
-    """Two plans, two payers, three years."""
+LEGENDS = {"commune": "La commune", "etat": "L'État", "mecene": "Les mécènes", "famille": "Les familles"}
+
+
+def payers(plans: int = 2) -> str:
+    """Plans, two payers, three years; the others bear nothing."""
     by_year = {2027: 1000.0, 2028: 200.0, 2029: 0.0}
-    return charts.payers_by_year(
-        {"Achat": {"commune": by_year, "etat": by_year}, "Location": {"commune": by_year, "etat": by_year}}
-    )
+    nothing = dict.fromkeys(by_year, 0.0)
+    borne = {"commune": by_year, "etat": by_year, "mecene": nothing}
+    return charts.payers_by_year({label: borne for label in ["Achat", "Location", *"CDEFG"][:plans]}, LEGENDS)
 
 
 def cash() -> str:
@@ -59,6 +65,8 @@ DRAWINGS: dict[str, Callable[[], str]] = {
     "years": lambda: charts.investment_by_year({2027: 20_000.0, 2028: 0.0}, 25_000.0),
     "payers": payers,
     "cash": cash,
+    "drivers": lambda: charts.drivers(NAMES, [0.5, 0.25, 0.125, 0.004, 0.0]),
+    "spread": lambda: charts.spread_of_costs(NAMES, [(1e4 * n, 2e4 * n, 4e4 * n) for n in range(5)]),
 }
 
 
@@ -123,7 +131,7 @@ def test_text_stays_text(drawing: str) -> None:
     assert "DejaVuSans-" not in svg(drawing)
 
 
-@pytest.mark.parametrize("name", ["pupils", "ips", "items", "coverage", "rates"])
+@pytest.mark.parametrize("name", ["pupils", "ips", "items", "coverage", "rates", "drivers", "spread"])
 def test_names_are_written_as_they_are(name: str) -> None:
     """Dollars are no formula, brackets no markup; two schools of one name are two rows; a long one is cut."""
     written = texts(DRAWINGS[name]())
@@ -174,8 +182,8 @@ def test_an_amount_is_never_cut_with_its_label() -> None:
 
 
 def test_years_are_years() -> None:
-    """Each once a frame, none between two."""
-    assert [text for text in texts(payers()) if text.startswith("20")] == ["2027", "2028", "2029"] * 2
+    """Each once a frame, short where frames stand side by side, none between two."""
+    assert [text for text in texts(payers()) if re.fullmatch("’2.", text)] == ["’27", "’28", "’29"] * 2
     assert [text for text in texts(cash()) if text.startswith("20")] == ["2027", "2028"]
 
 
@@ -184,7 +192,69 @@ def test_plans_are_told_apart_without_colour() -> None:
     assert "<pattern" in svg(payers())
     assert "stroke-dasharray" in svg(cash())
     assert {"Achat", "Location"} <= set(texts(cash()))
-    assert {"La commune", "L'État, par le FCTVA"} <= {text.replace("’", "'") for text in texts(payers())}
+    assert {"La commune", "L'État"} <= set(texts(payers()))
+
+
+@pytest.mark.parametrize(("plans", "rows"), [(1, 1), (3, 1), (4, 2), (7, 3)])
+def test_frames_stand_three_in_a_row(plans: int, rows: int) -> None:
+    """One a plan, by its name; a row more is a taller drawing, the frames that are left over are not drawn."""
+    drawn = payers(plans)
+    heights = [re.search(r'height="([\d.]+)pt"', svg(uri)) for uri in (payers(1), drawn)]
+    one, several = (float(height[1]) for height in heights if height)
+
+    assert [text for text in texts(drawn) if text in {"Achat", "Location", *"CDEFG"}] == [
+        *["Achat", "Location", *"CDEFG"][:plans]
+    ]
+    assert len([text for text in texts(drawn) if text == "’27"]) == plans
+    assert several - one == pytest.approx((rows - 1) * 72 * 2.1, abs=1)
+
+
+def test_only_who_pays_has_a_legend() -> None:
+    """A payer of no plan, or who bears nothing in any, is not in the key; the others are, once."""
+    written = texts(payers(4))
+
+    assert [text for text in written if text in LEGENDS.values()] == ["La commune", "L'État"]
+
+
+def test_causes_say_their_shares() -> None:
+    """In whole percentages, the strongest on top; a share of nought has its row."""
+    written = texts(charts.drivers(["Prix", "Casse", "Retard"], [0.506, 0.1, 0.0]))
+
+    assert [text for text in written if "%" in text] == [f"51{NBSP}%", f"10{NBSP}%", f"0{NBSP}%"]
+    assert [text for text in written if "%" not in text] == ["Prix", "Casse", "Retard"]
+
+
+def test_a_spread_says_its_middle() -> None:
+    """In euros, one line a way to pay, in the order given; the scale begins at nought."""
+    written = texts(charts.spread_of_costs(["Achat", "Location"], [(5e4, 70_500.4, 9e4), (6e4, 8e4, 1e5)]))
+
+    assert [text for text in written if "€" in text] == [f"70{THIN_NBSP}500{NBSP}€", f"80{THIN_NBSP}000{NBSP}€"]
+    assert [text for text in written if text in ("Achat", "Location")] == ["Achat", "Location"]
+    assert "0" in written
+
+
+@given(st.lists(st.floats(-1e7, 1e7), min_size=1, max_size=8), st.floats(0, 1e6))
+def test_labels_are_kept_apart(values: list[float], least: float) -> None:
+    """Never nearer than asked for, never lower than their mark, in the same order; those that do not touch stay."""
+    moved = charts.apart(values, least)
+    ranks = sorted(range(len(values)), key=lambda rank: values[rank])
+    placed = [moved[rank] for rank in ranks]
+
+    assert all(after - before >= least * (1 - 1e-9) - 1e-6 for before, after in pairwise(placed))
+    assert all(new >= old for new, old in zip(moved, values, strict=True))
+    assert charts.apart(moved, least * (1 - 1e-6)) == moved
+
+
+def test_curves_that_end_together_keep_their_names_apart() -> None:
+    """Six ways to pay that come to the same: six names, one over another."""
+    keys = ["achat", "subventions", "leasing", "mecenat", "efran", "byod_tripartite"]
+    drawn = charts.cumulative_cash({key: (key.upper(), {2027: 900.0, 2028: 700.0}) for key in keys})
+    places = {
+        "".join(node.itertext()): node.attrib.get("y") or node.attrib["transform"]
+        for node in ElementTree.fromstring(svg(drawn)).iter(f"{SVG}text")  # noqa: S314 (ours)
+    }
+
+    assert len({places[key.upper()] for key in keys}) == len(keys)
 
 
 def test_drawing_leaves_no_state() -> None:

@@ -5,8 +5,9 @@ from itertools import combinations
 
 import pytest
 
+from pupitre.funding.scenarios import SCENARIOS
 from pupitre.show.charts import FAMILIES
-from pupitre.show.style import PALETTE, RC, canvas, svg_uri
+from pupitre.show.style import OTHERS, PALETTE, RC, canvas, color_of, svg_uri
 
 TOGETHER = [
     ("commune", "etat", 3),
@@ -40,7 +41,7 @@ def test_colours_that_stand_side_by_side_differ_in_grey(first: str, second: str,
     assert contrast(PALETTE[first], PALETTE[second]) >= least
 
 
-@pytest.mark.parametrize("name", ["ink", "commune", "leasing", "reference"])
+@pytest.mark.parametrize("name", ["ink", "commune", "reference", *(scenario.key for scenario in SCENARIOS)])
 def test_what_is_read_on_white_can_be_read(name: str) -> None:
     """Labels and the names of curves: 4.5 to 1."""
     assert contrast(PALETTE[name], "#ffffff") >= 4.5
@@ -48,12 +49,20 @@ def test_what_is_read_on_white_can_be_read(name: str) -> None:
 
 def test_a_colour_keeps_one_meaning() -> None:
     """Only things that no chart draws together share one: payers, scenarios, levels, families of devices."""
-    drawn_together = ("commune", "etat", "groupement"), ("achat", "leasing"), ("maternelle", "elementaire"), FAMILIES
+    payers = ("commune", "etat", "groupement", "departement", "mecene", "famille")
+    drawn_together = payers, [scenario.key for scenario in SCENARIOS], ("maternelle", "elementaire"), FAMILIES
     for names in drawn_together:
         assert len({PALETTE[name] for name in names}) == len(tuple(names))
     alone = ("reference", "band", "ink")
 
     assert not [(a, b) for a, b in combinations(PALETTE, 2) if {a, b} & {*alone} and PALETTE[a] == PALETTE[b]]
+
+
+def test_what_has_no_colour_of_its_own_takes_one_by_rank() -> None:
+    """Always the same for the same rank; one of its own whatever its rank."""
+    assert color_of("achat", 5) == PALETTE["achat"]
+    assert [color_of("caisse_des_ecoles", rank) for rank in range(4)] == [*OTHERS, OTHERS[0]]
+    assert len({*OTHERS}) == len(OTHERS)
 
 
 def test_the_style_keeps_text_and_repeats_itself() -> None:
@@ -63,7 +72,9 @@ def test_the_style_keeps_text_and_repeats_itself() -> None:
 
 
 def test_a_canvas_has_the_frames_asked_for() -> None:
-    """All as wide as the page, side by side, one scale."""
+    """All as wide as the page, side by side or one row over another, one scale."""
+    with canvas(4.0, columns=3, rows=2) as (_, axes):
+        assert len(axes) == 6
     with canvas(2.0, columns=3) as (figure, axes):
         assert len(axes) == 3
         assert figure.get_size_inches().tolist() == [7.4, 2.0]

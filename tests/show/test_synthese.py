@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from pupitre.show import show_advice, show_cost, show_identity, show_key_figures, show_unknown
 from pupitre.show.html import NOTHING, Html
 from pupitre.study import Study
+from pupitre.study.texts import LABELS
 
 StudyOf = Callable[..., Study]
 
@@ -48,18 +49,23 @@ def test_the_advice_is_first_to_take_stock(study_of: StudyOf) -> None:
     assert len(others) >= 3
 
 
-def test_cost_is_told_per_year_pupil_and_household_in_three_cases(study_of: StudyOf) -> None:
-    """Two ways to pay, three cases; low under central under high."""
-    study = study_of("09194")
+@pytest.mark.parametrize("assumptions", [{}, {"gift_company_eur": 3_000, "call_rate": 0.2}], ids=["usual", "all"])
+def test_cost_is_told_per_year_pupil_and_household(assumptions: dict[str, object], study_of: StudyOf) -> None:
+    """One row a way to pay, in the order of the report: the central case, then its total from low to high."""
+    study = study_of("09194", **assumptions)
     table = parsed(show_cost(study)).table
     rows = [[float(cell["value"]) for cell in row.find_all("data")] for row in table.tbody.find_all("tr")]
 
     assert [header.get_text() for header in table.thead.find_all("th")][1:4] == [
         "Par an", "Par élève et par an", "Par foyer et par an",
     ]  # fmt: skip
-    assert len(rows) == 6
-    for low, central, high in (rows[:3], rows[3:]):
-        assert all(a < b < c for a, b, c in zip(low, central, high, strict=True))
+    assert [row.th.get_text() for row in table.tbody.find_all("tr")] == [LABELS[key] for key in study.plans]
+    for (yearly, by_pupil, by_household, total, low, high), plans in zip(rows, study.plans.values(), strict=True):
+        assert [low, total, high] == [plans[case].reste_a_charge_eur for case in ("low", "central", "high")]
+        assert low < total < high
+        assert [yearly, by_pupil, by_household] == pytest.approx(
+            [total / 5, total / 5 / 191, total / 5 / 1583], abs=0.01
+        )
 
 
 def test_points_of_tax_appear_only_when_the_base_is_given(study_of: StudyOf) -> None:

@@ -11,12 +11,12 @@ import pytest
 from pupitre.data.dossier import Dossier
 from pupitre.diagnostic.assumptions import Assumptions
 from pupitre.errors import BaremeNotInForce, UnknownCommune, UsageError
+from pupitre.formats import parse_day
 from pupitre.funding.compare import advise
 from pupitre.funding.plan import Verdict
-from pupitre.funding.scenarios import achat, leasing
+from pupitre.funding.scenarios import SCENARIOS, achat, leasing
 from pupitre.law import baremes
 from pupitre.study import Study, compute_study, load_study
-from pupitre.study.study import parse_day
 
 StudyOf = Callable[..., Study]
 
@@ -28,10 +28,12 @@ def computed(dossier: Dossier, **assumptions: object) -> Study:
 
 @pytest.mark.parametrize("code", ["09032", "09122", "09194", "09220", "09225", "13028", "92062"])
 def test_each_known_commune_has_its_study(code: str, study_of: StudyOf) -> None:
-    """Both scenarios in three cases, and an advice."""
+    """Each scenario has its verdict, the eligible ones three cases, in the order of the report; and an advice."""
     study = study_of(code)
 
-    assert set(study.plans) == {"achat", "leasing"}
+    assert list(study.plans) == ["achat", "subventions", "leasing", "byod_tripartite"]
+    assert list(study.verdicts) == [scenario.key for scenario in SCENARIOS]
+    assert list(study.plans) == [key for key, verdict in study.verdicts.items() if verdict.eligible]
     assert {case for plans in study.plans.values() for case in plans} == {"low", "central", "high"}
     assert study.advice is not None
     assert study.programme is not None
@@ -40,17 +42,91 @@ def test_each_known_commune_has_its_study(code: str, study_of: StudyOf) -> None:
 def test_the_advice_is_that_of_the_borrowing_rate(study_of: StudyOf) -> None:
     """3.54 %, not the socio-economic rate."""
     study = study_of("09194")
+    decided = {key: plans for key, plans in study.plans.items() if key != "byod_tripartite"}
 
-    assert study.advice == advise(study.plans, 0.0354)
-    assert study.advice != advise(study.plans, 0.032)
+    assert study.advice == advise(decided, 0.0354)
+    assert study.advice != advise(decided, 0.032)
 
 
-def test_mirepoix_is_advised_to_buy(study_of: StudyOf) -> None:
-    """Steadily, though the need itself is not known; FCTVA makes the difference."""
+def test_what_families_decide_is_never_advised(study_of: StudyOf) -> None:
+    """Their devices cost the commune less than a purchase without aid: compared, and not told to the mayor to do."""
+    study = study_of("09194", aid_probability=0)
+    cheapest = min(study.plans, key=lambda key: study.plans[key]["central"].discounted_reste_a_charge_eur(0.0354))
+
+    assert cheapest == "byod_tripartite"
+    assert study.advice is not None
+    assert "byod_tripartite" not in (study.advice.best, study.advice.second)
+
+
+def test_mirepoix_is_advised_to_buy_with_an_aid(study_of: StudyOf) -> None:
+    """Steadily, though the need itself is not known; an aid at one chance in two makes the difference."""
     told = study_of("09194").advice
 
     assert told is not None
-    assert (told.best, told.second, told.significant, told.steady) == ("achat", "leasing", False, True)
+    assert (told.best, told.second, told.significant, told.steady) == ("subventions", "achat", False, True)
+    assert told.at_risk_eur == study_of("09194").figures["plan.subventions.central.aids_eur"]
+
+
+def test_without_a_chance_of_aid_buying_costs_less_than_leasing(study_of: StudyOf) -> None:
+    """Steadily, in each case: FCTVA makes the difference; an aid that never comes changes nothing to a purchase."""
+    study = study_of("09194", aid_probability=0)
+    bought, aided, leased = (
+        {case: plan.discounted_reste_a_charge_eur(0.0354) for case, plan in study.plans[key].items()}
+        for key in ("achat", "subventions", "leasing")
+    )
+
+    assert bought == aided
+    assert all(bought[case] < leased[case] for case in bought)
+    assert study.advice is not None
+    assert study.advice.at_risk_eur == 0
+
+
+def test_late_figures_wait_to_be_asked_for(study_of: StudyOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan, an advice, a debt, an aid are told without computing the best mix nor risk."""
+
+    def never(*_: object) -> None:
+        raise AssertionError("computed too early")
+
+    monkeypatch.setattr("pupitre.study.study.best_mix", never)
+    monkeypatch.setattr("pupitre.study.study.assess_risk", never)
+    study = computed(study_of("09194").dossier, savings_eur=1e5)
+
+    for name in ("plan.achat.central.cost_eur", "advice.best", "debt.achat.savings_after_eur", "aid.detr.rate"):
+        assert study.figures[name] is not None
+    assert "plan.achat.central.cost_eur" in study.figures
+    with pytest.raises(KeyError, match="rien"):
+        study.figures["plan.rien"]
+    for name in ("mix.discounted_eur", "risk.draws", "driver.prix_affichage.total", "law.risque_tirages.value"):
+        with pytest.raises(AssertionError, match="too early"):
+            study.figures[name]
+
+
+def test_late_figures_are_there_when_asked_for(study_of: StudyOf) -> None:
+    """By name and in the whole: their number is that of the names, each has its value, none stands twice."""
+    study = study_of("09194")
+    names = list(study.figures)
+
+    assert len(study.figures) == len(names) == len(set(names))
+    assert dict(study.figures) == study.summary() == {name: study.figures[name] for name in names}
+    assert {name.split(".")[0] for name in names} >= {"mix", "risk", "driver", "law", "plan", "advice"}
+    assert study.figures.get("mix.rien") is None
+
+
+def test_every_figure_that_is_read_is_listed(study_of: StudyOf) -> None:
+    """What the late figures read too: `read` has them all, whatever was asked for first."""
+    study = computed(study_of("09194").dossier)
+
+    assert study.figures["plan.achat.central.cost_eur"]
+    assert {figure.name for figure in study.read} == {figure.name for figure in study.law.read}
+    assert {"risque_tirages", "casse_part", "mix_part_familles", "fctva_taux"} <= {figure.name for figure in study.read}
+
+
+def test_without_a_school_there_is_neither_mix_nor_risk(study_of: StudyOf) -> None:
+    """Nor an operation; all figures are told all the same."""
+    study = study_of("32258")
+
+    assert (study.operation, study.mix, study.risk) == (None, None, None)
+    assert not [name for name in study.figures if name.startswith(("mix.", "risk.", "driver.", "aid.", "debt."))]
 
 
 def test_the_loan_plan_is_the_purchase_wholly_borrowed(study_of: StudyOf) -> None:
@@ -104,7 +180,7 @@ def test_a_refused_scenario_has_a_reason_and_no_plan(study_of: StudyOf, monkeypa
     """The purchase stays, alone, and is advised without a rival."""
     dossier = study_of("09194").dossier
     refused = replace(leasing.SCENARIO, check=lambda *_: Verdict(eligible=False, reasons=("Sans objet.",)))
-    monkeypatch.setattr("pupitre.study.study.SCENARIOS", (achat.SCENARIO, refused))
+    monkeypatch.setattr("pupitre.funding.compare.SCENARIOS", (achat.SCENARIO, refused))
     study = computed(dossier)
 
     assert list(study.plans) == ["achat"]
@@ -115,8 +191,10 @@ def test_a_refused_scenario_has_a_reason_and_no_plan(study_of: StudyOf, monkeypa
 
 
 def test_a_study_is_the_same_twice(study_of: StudyOf) -> None:
-    """Figure by figure, in the same order."""
-    assert list(study_of("13028").summary().items()) == list(study_of("13028").summary().items())
+    """Figure by figure, in the same order, what is drawn at random too."""
+    known = study_of("13028")
+
+    assert list(computed(known.dossier).summary().items()) == list(known.summary().items())
 
 
 def test_a_summary_is_a_copy(study_of: StudyOf) -> None:

@@ -101,7 +101,14 @@ def read_settings(path: Path) -> dict[str, str]:
     for name, value in values.items():
         if not isinstance(value, bool | int | float | str):
             raise UsageError(f"{path.name}, {echo(name)} : une hypothèse a une seule valeur, nombre, texte ou true.")
-    return {name: parse_value(shown(value)) for name, value in values.items()}
+    return {name: _given(path.name, name, shown(value)) for name, value in values.items()}
+
+
+def _given(file: str, name: str, value: str) -> str:
+    try:
+        return parse_value(value)
+    except UsageError as error:
+        raise UsageError(f"{file}, {echo(name)} : {error}") from None
 
 
 def shown(value: bool | float | str) -> str:

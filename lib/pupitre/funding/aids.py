@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pupitre.formats import day, number
+from pupitre.formats import day
 from pupitre.funding.operation import Operation
 from pupitre.funding.plan import Verdict
 from pupitre.law.baremes import Law
@@ -72,12 +72,12 @@ def verdict_of(aid: Aid, operation: Operation) -> Verdict:
         return Verdict(eligible=False, reasons=(closed(aid, law),))
     refusals, to_check = [], []
     if aid.population and people is not None and people > law[aid.population]:
-        refusals.append(f"réservée aux communes de {number(law[aid.population])} habitants au plus ({aid.article})")
+        refusals.append(f"réservée à des communes moins peuplées ({aid.article})")
     if aid.population and people is None:
         to_check.append("la population de la commune, qui n'est pas connue")
     checked_from = aid.population_checked_from
     if checked_from and people is not None and law[checked_from] < people <= law[aid.population]:
-        to_check.append(f"au-delà de {number(law[checked_from])} habitants, le potentiel financier ({aid.article})")
+        to_check.append(f"à cette population, le potentiel financier ({aid.article})")
     if aid.departements and operation.departement not in law.text(aid.departements).split(","):
         refusals.append("le département de la commune n'en fait pas partie")
     if refusals:

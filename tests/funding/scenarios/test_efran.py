@@ -35,7 +35,7 @@ def test_efran_by_its_dates(operation_of: Make, day: date, state: str) -> None:
 
     assert not told.eligible
     assert state in told.reasons[0].replace("\u00a0", " ")
-    assert "call_rate" in told.reasons[0]
+    assert "décrit" in told.reasons[0] or "décrire" in told.reasons[0]
     assert ("ne peut plus" in told.reasons[0]) is state.startswith("clos")
 
 

@@ -32,8 +32,8 @@ SCENARIO = Scenario(
     at_the_end="La commune est propriétaire, et assure le réemploi ou le recyclage.",
     rules=(
         "L'équipement des écoles publiques est à la charge de la commune (code de l'éducation, L. 212-4 et L. "
-        "212-5). Il "
-        "s'amortit, obligatoirement à partir de 3 500 habitants (CGCT, L. 2321-2).",
+        "212-5). L'amortissement dépend de "
+        "la population (CGCT, L. 2321-2).",
         "Le besoin s'estime sur tout le programme, par famille d'achats, sans le découper par année ni par école. En "
         "dessous de {law.seuil_dispense.value:euros} HT, ni publicité ni mise en concurrence obligatoires ; à "
         "partir de "

@@ -67,10 +67,10 @@ def _closed(operation: Operation) -> str:
     """What e-FRAN is on the day of the law."""
     law = operation.law
     if any(law.in_force(wave) for wave in WAVES):
-        return "e-FRAN est ouvert, mais le taux de son aide n'a pas été trouvé : décrivez-le par call_rate."
+        return "e-FRAN est ouvert, mais le taux de son aide n'a pas été trouvé : il faut le décrire."
     closed = "est clos depuis le 12 juillet 2016 : une commune ne peut plus y répondre"
     state = closed if law.in_force("efran_cloture") else "n'est pas encore ouvert"
-    return f"e-FRAN {state}. Un appel qui lui ressemble se décrit par les hypothèses call_rate et suivantes."
+    return f"e-FRAN {state}. Un appel qui lui ressemble se compare ici dès qu'il est décrit."
 
 
 SCENARIO = Scenario(

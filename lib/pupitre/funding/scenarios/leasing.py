@@ -38,7 +38,7 @@ SCENARIO = Scenario(
     rules=(
         "**Crédit-bail** : loyers au compte {law.compte_credit_bail.value}, option d'achat à la fin ; l'option levée "
         "est un investissement, avec FCTVA. L'engagement se lit dans les annexes du budget (à vérifier).",
-        "**Location financière** : loyers au compte 6135 (à vérifier), pas d'option : le matériel est rendu, et se "
+        "**Location financière** : loyers en location mobilière, pas d'option : le matériel est rendu, et se "
         "reloue ou se rachète ailleurs.",
         "**Location évolutive** : le loueur remplace en cours de contrat, et le loyer est revu à chaque échange. "
         "Demandez un loyer plafond écrit : sans lui, le total n'est pas borné.",

@@ -16,10 +16,7 @@ from pupitre.funding.payment import Ways, fund
 from pupitre.funding.plan import FundingPlan, Verdict
 from pupitre.funding.scenarios.base import Scenario
 
-NO_DONOR = (
-    "Aucun don n'est annoncé : on ne compte que ce qui est promis (hypothèses gift_company_eur, gift_in_kind_eur, "
-    "gift_skills_eur, gift_individuals_eur)."
-)
+NO_DONOR = "Aucun don n'est annoncé : on ne compte que ce qui est promis."
 SUPPLIER = (
     "Si le mécène vend aussi à la commune, le don ne dépend d'aucun marché, ni le marché du don ; aucune convention "
     "pendant une consultation (charte éthique ; code de la commande publique, L. 3)."
