@@ -161,7 +161,8 @@ TABLES: dict[str, list[Row]] = {
         ("autre", "Médiathèque de l'Exemple", None, COMMUNE, "Prête ses liseuses pendant l'année scolaire."),
     ),
     "hypotheses": _rows("nom valeur", ("prix_affichage", 2790), ("prix_borne_wifi", 420),
-        ("gift_company_eur", 8000), ("gift_in_kind_eur", 3000), ("gift_return_eur", 1500), ("donor_turnover_eur", 2400000),
+        ("gift_company_eur", 8000), ("gift_in_kind_eur", 3000), ("gift_return_eur", 1500),
+        ("donor_turnover_eur", 2400000),
     ),
 }  # fmt: skip
 FORMS: dict[str, Row] = {
