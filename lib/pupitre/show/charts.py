@@ -194,9 +194,8 @@ def payers_by_year(plans: Mapping[str, Mapping[str, Mapping[int, float]]], names
 
 
 def _swatch(payer: str, rank: int, name: str) -> Patch:
-    return Patch(
-        facecolor=color_of(payer, rank), hatch=HATCHES.get(payer), edgecolor=PALETTE["ink"], lw=0.5, label=name
-    )
+    color, edge = color_of(payer, rank), PALETTE["ink"]
+    return Patch(facecolor=color, hatch=HATCHES.get(payer), edgecolor=edge, lw=0.5, label=name)
 
 
 def cumulative_cash(series: Mapping[str, tuple[str, Mapping[int, float]]]) -> str:
@@ -235,9 +234,8 @@ def apart(values: Sequence[float], least: float) -> list[float]:
 def drivers(labels: Sequence[str], shares: Sequence[float]) -> str:
     """What makes a cost vary: one bar a cause, its share of the spread."""
     with canvas(0.6 + 0.33 * len(labels)) as (figure, (ax,)):
-        ax.barh(range(len(labels)), shares, color=PALETTE["commune"], height=0.62)
-        for rank, share in enumerate(shares):
-            _tell(ax, percent(round(share, 2)), (max(share, 0), rank), right=5)
+        bars = ax.barh(range(len(labels)), shares, color=PALETTE["commune"], height=0.62)
+        ax.bar_label(bars, [percent(round(share, 2)) for share in shares], padding=5, fontsize=8.5)
         _top_down(ax, labels)
         ax.margins(x=0.12)
         ax.xaxis.set_visible(False)
@@ -282,8 +280,8 @@ def _stacked(ax: Axes, labels: Sequence[str], bars: Mapping[str, tuple[str, Sequ
     ax.set_xlim(-0.6, len(labels) - 0.4)
     for rank, (name, (color, values)) in enumerate(bars.items()):
         shown = [place for place, value in enumerate(values) if value]
-        heights, floors = [values[place] for place in shown], [bottom[place] for place in shown]
-        ax.bar(shown, heights, bottom=floors, width=0.7, color=color_of(color, rank),
+        floors = [bottom[place] for place in shown]
+        ax.bar(shown, [values[place] for place in shown], bottom=floors, width=0.7, color=color_of(color, rank),
                hatch=HATCHES.get(color), edgecolor=PALETTE["ink"], lw=0.5, label=name)  # fmt: skip
         bottom = [below + value for below, value in zip(bottom, values, strict=True)]
     return bottom
