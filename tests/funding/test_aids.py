@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pupitre.funding.aids import Aid, Request, aids, amount_eur, closed, refused, requests, usual_requests, verdict_of
+from pupitre.funding.aids import (
+    Aid,
+    Request,
+    aids,
+    amount_eur,
+    closed,
+    refused,
+    requests,
+    requests_or_usual,
+    usual_requests,
+    verdict_of,
+)
 from pupitre.funding.comparables import Comparables
 from pupitre.funding.operation import Operation
 from pupitre.law import baremes
@@ -251,6 +262,12 @@ def test_the_usual_aid_is_asked_when_the_consultant_says_nothing(operation_of: M
 
     assert requests(of) == usual_requests(of)
     assert requests(of.supposing(aids={"aide_detr": 0.0})) == ()
+
+
+def test_a_rate_of_nought_asks_for_nothing_at_all(operation_of: Make) -> None:
+    """Neither by the purchase with aid nor in the mix: the usual aid is for a consultant who says nothing."""
+    assert requests_or_usual(operation_of(population=1_500)) == usual_requests(operation_of(population=1_500)) != ()
+    assert requests_or_usual(operation_of(population=1_500, aids={"aide_detr": 0.0})) == ()
 
 
 def test_an_aid_closed_to_the_commune_is_not_asked(operation_of: Make) -> None:

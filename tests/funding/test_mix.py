@@ -19,12 +19,12 @@ from pupitre.diagnostic.ranges import CASES
 from pupitre.errors import PlanError
 from pupitre.formats import NBSP, THIN_NBSP
 from pupitre.funding import mix_model, mix_offer
-from pupitre.funding.aids import Request, aids, amount_eur, requests, usual_requests
+from pupitre.funding.aids import Request, aids, amount_eur, requests, requests_or_usual, usual_requests
 from pupitre.funding.comparables import Comparables
 from pupitre.funding.constraints import breaches
 from pupitre.funding.mix import Mix, best_mix, respects
 from pupitre.funding.mix_model import model_of, solve
-from pupitre.funding.mix_offer import candidates, offer_of
+from pupitre.funding.mix_offer import offer_of
 from pupitre.funding.operation import Operation
 from pupitre.funding.payment import Ways, fund, run_services
 from pupitre.funding.plan import FundingPlan, Grant, Ledger, sum_by_year
@@ -415,9 +415,9 @@ def test_the_aids_of_the_consultant_come_first() -> None:
     own = operation(line(), aids={"aide_departement": 0.1, "aide_dsil": 0.2})
     usual = operation(line())
 
-    assert [(one.aid.key, one.rate) for one in candidates(own)] == [("departement", 0.1), ("dsil", 0.2)]
-    assert candidates(usual) == usual_requests(usual)
-    assert [one.aid.key for one in candidates(usual)] == ["detr"]
+    assert [(one.aid.key, one.rate) for one in requests_or_usual(own)] == [("departement", 0.1), ("dsil", 0.2)]
+    assert requests_or_usual(usual) == usual_requests(usual)
+    assert [one.aid.key for one in requests_or_usual(usual)] == ["detr"]
 
 
 def test_the_usual_aid_has_a_ceiling_each_year() -> None:
@@ -461,7 +461,7 @@ def test_an_aid_gives_what_its_rules_give(day: date, aid: str, rate: float, ht: 
 def test_an_aid_of_the_state_on_the_price_ttc_takes_fctva_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """40 % of 12 000 € TTC, one chance in two: 2 400 counted, and 393.70 less of FCTVA two years later."""
     ttc = replace(aids()["detr"], base="ttc")
-    monkeypatch.setattr(mix_offer, "candidates", lambda _: (Request(ttc, 0.4),))
+    monkeypatch.setattr(mix_offer, "requests_or_usual", lambda _: (Request(ttc, 0.4),))
     of = operation(line(item="prise_reseau"), uncertain_limit=1.0)
     mix = best_mix(of)
 
@@ -478,7 +478,7 @@ def test_an_aid_ends_with_its_last_year(monkeypatch: pytest.MonkeyPatch) -> None
         (Request(aids()["detr"], 0.4, last_year=2027), {2027: 4_000}),
         (Request(aids()["detr"], 0.4, ceiling_eur=3_000), {2027: 3_000}),
     ):
-        monkeypatch.setattr(mix_offer, "candidates", lambda _, asked=request: (asked,))
+        monkeypatch.setattr(mix_offer, "requests_or_usual", lambda _, asked=request: (asked,))
         assert {grant.year: grant.full_eur for grant in grants_of(best_mix(of))} == expected
 
 

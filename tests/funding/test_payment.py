@@ -14,7 +14,7 @@ from pupitre.formats import cents
 from pupitre.funding.aids import Aid, Request, aids
 from pupitre.funding.operation import Operation
 from pupitre.funding.payment import Ways, fund
-from pupitre.funding.plan import FundingPlan, sum_by_year
+from pupitre.funding.plan import FundingPlan, Grant, sum_by_year
 
 Make = Callable[..., Operation]
 CABLES = {"item": "prise_reseau", "leasable": False, "life_years": 15}
@@ -98,6 +98,14 @@ def test_what_is_new_is_helped_and_what_is_renewed_is_not(operation_of: Make) ->
     plan = funded(operation_of({}, {"nature": "renouvellement"}, aid_probability=1), aids=asked(0.4))
 
     assert grants_of(plan) == [("detr", 2027, 4_000, 4_000)]
+
+
+def test_money_for_a_year_without_a_purchase_is_refused(operation_of: Make) -> None:
+    """A grant of 2029 when all is bought in 2027: not lost without a word."""
+    stray = Grant("caisse", "Caisse", "caisse_des_ecoles", 2029, 500.0, 1.0)
+
+    with pytest.raises(UsageError, match="de trop"):
+        fund(operation_of(), "central", "essai", Ways(granted=(stray,)))
 
 
 def test_an_aid_may_have_a_ceiling_each_year(operation_of: Make) -> None:

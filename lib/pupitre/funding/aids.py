@@ -108,6 +108,11 @@ def requests(operation: Operation) -> tuple[Request, ...]:
     return tuple(Request(aid, rate) for aid, rate in given if rate and verdict_of(aid, operation).eligible)
 
 
+def requests_or_usual(operation: Operation) -> tuple[Request, ...]:
+    """The consultant's requests; the usual one when he says nothing of aids: a rate of nought is a choice."""
+    return requests(operation) if operation.assumptions.aids else usual_requests(operation)
+
+
 def refused(operation: Operation) -> tuple[str, ...]:
     """Why the commune may not ask for some aids that the consultant asks for."""
     asked = [aids()[name.removeprefix(PREFIX)] for name, rate in operation.assumptions.aids.items() if rate]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pupitre.funding.aids import Aid, Request, requests, usual_requests
+from pupitre.funding.aids import Aid, Request, requests_or_usual
 from pupitre.funding.operation import Operation
 from pupitre.funding.payment import Line, bring, buy, lease
 from pupitre.funding.plan import Ledger, sum_by_year
@@ -117,14 +117,9 @@ class Offer:
 def offer_of(operation: Operation) -> Offer:
     """What may be chosen for each line, and the aids to ask for."""
     operation = _lawful_gifts(operation)
-    lines, asked = operation.rows, candidates(operation)
+    lines, asked = operation.rows, requests_or_usual(operation)
     aided = {row: sum(operation.subsidised_ht_eur("central", {row: 1.0}).values()) for row in lines if asked}
     return Offer(operation, lines, {row: _effects(row, lines[row], operation) for row in lines}, asked, aided)
-
-
-def candidates(operation: Operation) -> tuple[Request, ...]:
-    """The aids to ask for: the consultant's that are open to the commune, else the usual one."""
-    return requests(operation) or usual_requests(operation)
 
 
 def _lawful_gifts(operation: Operation) -> Operation:

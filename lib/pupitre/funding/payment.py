@@ -56,7 +56,10 @@ def fund(operation: Operation, case: Case, scenario: str, ways: Ways) -> Funding
     grants += _aids({row: 1 - ways.given.get(row, 0.0) for row in bought}, ways.aids, operation, case)
     grants += ways.granted
     grants += _gifts(spent, ways.gift_eur, grants, operation)
-    buy(ledger, spent, movable, [g for g in grants if g.key != "don_nature"], operation)
+    buy(ledger, spent, movable, grants, operation)
+    for grant in grants:
+        if grant.key != "don_nature":
+            ledger.receive(grant)
     pools = [pool_eur(rows[row], operation, case) for row in ways.families if rows[row]["year"] == programme.start_year]
     added += _borrow(ledger, spent.get(programme.start_year, 0.0) + sum(pools), grants, operation)
     grants += run_services(ledger, operation, case, ways.skills_eur)
@@ -87,19 +90,16 @@ def fund(operation: Operation, case: Case, scenario: str, ways: Ways) -> Funding
 def buy(
     ledger: Ledger, spent: Mapping[int, float], movable: Mapping[int, float], grants: list[Grant], operation: Operation
 ) -> None:
-    """Write purchases TTC by year, their FCTVA, the aids and gifts that reduce them.
+    """Write purchases TTC by year and their FCTVA, which the aids of the State computed TTC reduce.
 
     `movable`: the share of each year's purchases that can leave the schools; when they leave before the fourth year
     after their own, part of the FCTVA is given back.
     """
     law, delay, kept = operation.law, operation.fctva_delay_years, operation.assumptions.given_away_after_years
     for year, ttc in sorted(spent.items()):
-        of_year = [grant for grant in grants if grant.year == year]
-        on_ttc = sum(grant.counted_eur for grant in of_year if grant.on_ttc)
+        on_ttc = sum(grant.counted_eur for grant in grants if grant.year == year and grant.on_ttc)
         back = fctva(ttc, on_ttc, law)
         ledger.spend(year, "investissement", "Achats", ttc, back, delay)
-        for grant in of_year:
-            ledger.receive(grant)
         owed = 0.0 if kept is None else fctva_give_back(cents(back * movable[year]), year, year + kept, law)
         if owed:
             ledger.bear(year, "commune", "investissement", owed)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pupitre.formats import placeholders
-from pupitre.funding.aids import Aid, aids, requests, usual_requests, verdict_of
+from pupitre.funding.aids import Aid, aids, requests_or_usual, verdict_of
 from pupitre.funding.compare import debt_after
 from pupitre.funding.gifts import company_gift
 from pupitre.funding.mix import Mix
@@ -58,7 +58,7 @@ def _aids(operation: Operation) -> Named:
     named: Named = {}
     for aid in aids().values():
         named |= under(f"aid.{aid.key}", _aid(aid, operation.law) | {"eligible": verdict_of(aid, operation).eligible})
-    for request in requests(operation) or usual_requests(operation):
+    for request in requests_or_usual(operation):
         known = operation.comparables
         asked = {"asked_rate": request.rate, "probability": operation.aid_probability}
         asked |= {"optimistic": known is not None and known.is_optimistic(request.rate)}

@@ -7,7 +7,7 @@ Belongs here: which aids are asked for. Does not: their dates, rates and ceiling
 from __future__ import annotations
 
 from pupitre.diagnostic.ranges import Case
-from pupitre.funding.aids import refused, requests, usual_requests, verdict_of
+from pupitre.funding.aids import refused, requests_or_usual, verdict_of
 from pupitre.funding.operation import Operation
 from pupitre.funding.payment import Ways, fund
 from pupitre.funding.plan import FundingPlan, Verdict
@@ -17,9 +17,9 @@ from pupitre.funding.scenarios.base import Scenario
 def check(operation: Operation) -> Verdict:
     """At least one aid is asked for, each of them open to the commune, and there is something new to invest in."""
     reasons = refused(operation)
-    asked = requests(operation) or usual_requests(operation)
+    asked = requests_or_usual(operation)
     if not asked and not reasons:
-        reasons = ("Aucune subvention ouverte à la commune n'est connue à cette date.",)
+        reasons = ("Aucune subvention n'est demandée, ou ouverte à la commune à cette date.",)
     if not sum(operation.subsidised_ht_eur("central", operation.all_bought).values()):
         reasons += ("Rien de neuf à acheter : une subvention aide l'investissement nouveau.",)
     to_check = tuple(reason for request in asked for reason in verdict_of(request.aid, operation).reasons)
@@ -28,7 +28,7 @@ def check(operation: Operation) -> Verdict:
 
 def plan(operation: Operation, case: Case) -> FundingPlan:
     """Everything is bought, with the consultant's aids, else the usual one."""
-    return fund(operation, case, SCENARIO.key, Ways(aids=requests(operation) or usual_requests(operation)))
+    return fund(operation, case, SCENARIO.key, Ways(aids=requests_or_usual(operation)))
 
 
 SCENARIO = Scenario(
