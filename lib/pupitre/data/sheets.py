@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from pupitre.data.codes import name_key
 from pupitre.formats import as_it_is, echo, percent
 
 FIRST_DAY = date(1990, 1, 1)
+DAYS_AHEAD = {"date": timedelta(), "deadline": timedelta(days=365 * 20)}
 MOST = 10**12
 MOST_TEXT = 1000
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -73,14 +74,15 @@ class Column:
 
     def bounds(self, on: date) -> tuple[Any, Any]:
         """The least and the greatest value accepted on a date; a share is a ratio."""
-        if self.kind == "date":
-            return FIRST_DAY, on
+        if self.kind in DAYS_AHEAD:
+            return FIRST_DAY, on + min(DAYS_AHEAD[self.kind], date.max - on)
         ceiling = {"year": on.year, "share": 1}.get(self.kind, MOST)
         return self.low or 0, ceiling if self.high is None else min(self.high, ceiling)
 
     def expected(self, on: date) -> str:
         """What a cell of this column accepts, in words."""
-        written: dict[str, Callable[[Any], str]] = {"share": percent, "year": str, "date": "{:%d/%m/%Y}".format}
+        written: dict[str, Callable[[Any], str]] = {"share": percent, "year": str}
+        written |= dict.fromkeys(DAYS_AHEAD, "{:%d/%m/%Y}".format)
         low, high = map(written.get(self.kind, as_it_is), self.bounds(on))
         choices = ", ".join(f"« {choice} »" for choice in self.choices.values())
         return f"on attend {kinds()[self.kind].expected.format(low=low, high=high, choices=choices)}"
@@ -117,7 +119,23 @@ def kinds() -> dict[str, Kind]:
 @cache
 def sheets() -> tuple[Sheet, ...]:
     """Every sheet, in order; the first, « Lisez-moi », says whose the workbook is."""
-    return TypeAdapter(tuple[Sheet, ...]).validate_python(resource("workbook")["sheet"])
+    lists = resource("workbook")["list"] | {"maturity": {point["key"]: point["label"] for _, point in maturity_points()}}
+    declared = [
+        one | {"columns": [column | _choices(column, lists) for column in one["columns"]]}
+        for one in resource("workbook")["sheet"]
+    ]
+    return TypeAdapter(tuple[Sheet, ...]).validate_python(declared)
+
+
+def maturity_points() -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Each point of the maturity model with its dimension, in order, as `maturity.toml` declares them."""
+    return [(one, point) for one in resource("maturity")["dimension"] for point in one["point"]]
+
+
+def _choices(column: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices of a column that names a list."""
+    named = column.get("choices")
+    return {"choices": lists[named]} if isinstance(named, str) else {}
 
 
 def sheet(key: str) -> Sheet:
@@ -217,7 +235,7 @@ def parse_value(cell: Any, column: Column, schools: Mapping[str, str]) -> Any:
             return _school(text, schools)
         case "year":
             return int(_match(YEAR, text)[1])
-        case "date":
+        case "date" | "deadline":
             return _day(_match(DAY, text))
         case "count" | "number" | "euros" | "share":
             return _number(cell, text, column)
@@ -256,7 +274,9 @@ def _number(cell: Any, text: str, column: Column) -> float:
     number, percent = cell.value, "%" in (cell.number_format or "")
     if isinstance(number, bool) or not isinstance(number, int | float):
         number, percent = _written_number(cell, text, column), "%" in text
-        number = round(number / 100, 10) if percent else number
+        number = round(number / 100, 10) if percent and column.kind == "share" else number
+    elif percent and column.kind == "number":
+        number = round(number * 100, 10)  # its reader sees 60 %
     if column.kind == "share" and number >= 1 and not percent:
         raise Refused(f"Écrivez {text} %")
     if abs(number) > MOST or (column.kind == "count" and number != int(number)):

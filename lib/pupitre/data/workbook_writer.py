@@ -18,13 +18,14 @@ from xlsxwriter.utility import xl_range_abs
 
 from pupitre.data import resource
 from pupitre.data.dossier import Dossier, known_schools
-from pupitre.data.sheets import LISTS, WHOLE_COMMUNE, Column, Sheet, kinds, sheets
+from pupitre.data.sheets import LISTS, WHOLE_COMMUNE, Column, Sheet, kinds, maturity_points, sheets
 from pupitre.data.workbook import ANSWER, OWNER
 from pupitre.errors import UsageError
 from pupitre.formats import day, typeset
 
 HEADER_ROW = 3
-SPARE_ROWS = {"choices": 25, "": 60}
+SPARE_ROWS = {"choices": 25, "items": 60, "": 60}
+TALL = 52
 Row = Mapping[str, object]
 
 
@@ -45,8 +46,17 @@ def build_workbook(dossier: Dossier, rows: Sequence[Row], on: date, out: Path) -
         draft = Path(folder) / "workbook.xlsx"
         with xlsxwriter.Workbook(draft, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
             book.set_properties({"title": "Écoles et numérique", "created": datetime(on.year, on.month, on.day)})
-            _Writer(book, {"school": named, "rows": rows}, on).write(dossier)
+            _Writer(book, {"school": named, "items": _points(), "rows": rows}, on).write(dossier)
         os.replace(draft, out)
+
+
+def _points() -> list[Row]:
+    """The points of the maturity model, to situate for the whole commune."""
+    return [
+        {key: typeset(point[key]) for key in ("un", "trois", "cinq")}
+        | {"dimension": typeset(one["label"]), "point": typeset(point["label"]), "ecole": WHOLE_COMMUNE}
+        for one, point in maturity_points()
+    ]
 
 
 class _Writer:
@@ -106,7 +116,8 @@ class _Writer:
         page = self._page(sheet.title, widths)
         helps = [("Obligatoire. " if one.required and not one.prefilled else "") + one.help for one in sheet.columns]
         self._head(page, sheet, [one.header for one in sheet.columns], helps)
-        last = HEADER_ROW + len(given) + SPARE_ROWS.get(sheet.per, 0)
+        whole = sheet.per == "choices" and sheet.columns[0].unique
+        last = HEADER_ROW + len(given) + (0 if whole else SPARE_ROWS.get(sheet.per, 0))
         for rank, column in enumerate(sheet.columns):
             for row, values in enumerate(given, HEADER_ROW + 1):
                 look = self.looks["given" if column.key in sheet.given else column.kind]
@@ -114,6 +125,8 @@ class _Writer:
             for row in range(HEADER_ROW + 1 + len(given), last + 1):
                 page.write_blank(row, rank, None, self.looks[column.kind])
             self._validate(page, (HEADER_ROW + 1, rank, last, rank), column)
+        for row in range(HEADER_ROW + 1, HEADER_ROW + 1 + len(given) * (sheet.per == "items")):
+            page.set_row(row, TALL)
         page.freeze_panes(HEADER_ROW + 1, int(sheet.columns[0].key in sheet.given))
 
     def _write_form(self, sheet: Sheet) -> None:

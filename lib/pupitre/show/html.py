@@ -81,12 +81,12 @@ def table(
     The first cell of a row is its header. The first `text_columns` columns align as text, the others as numbers;
     `total` sets the last row apart.
     """
-    head = _row(header, figures, text_columns, head=True)
-    body = "".join(_row(row, figures, text_columns, total=total and row is rows[-1]) for row in rows)
+    head = _row(header, figures, head=True)
+    body = "".join(_row(row, figures, total=total and row is rows[-1]) for row in rows)
     size = " short" if len(rows) <= SHORT_ROWS else ""
     return Html(
         f'<div class="table{size}" tabindex="0" role="region" aria-label="{escape(text(caption, figures))}">'
-        f"<table><caption>{inline(caption, figures)}</caption>"
+        f'<table class="t{text_columns}"><caption>{inline(caption, figures)}</caption>'
         f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -108,12 +108,12 @@ def picture(
     )
 
 
-def _row(cells: Sequence[str], figures: Figures, text_columns: int, *, head: bool = False, total: bool = False) -> str:
+def _row(cells: Sequence[str], figures: Figures, *, head: bool = False, total: bool = False) -> str:
     """A row: its first cell is its header, or each cell that of its column."""
     row = ""
     for rank, cell in enumerate(cells):
         tag, scope = ("td", "") if rank and not head else ("th", f' scope="{"col" if head else "row"}"')
-        row += f"<{tag}{scope}{_css('num' if rank >= text_columns else '')}>{inline(cell, figures)}</{tag}>"
+        row += f"<{tag}{scope}>{inline(cell, figures)}</{tag}>"
     return f"<tr{_css('total' if total else '')}>{row}</tr>"
 
 
