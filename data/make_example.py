@@ -28,6 +28,7 @@ from pupitre.law import baremes
 
 NAME = "bourg-exemple.xlsx"
 PREPARED_ON, FILLED_ON, MEASURED_ON = date(2026, 5, 4), date(2026, 6, 12), date(2026, 5, 19)
+MEETING_ON, COUNTED_ON, FIRST_REVIEW = date(2026, 5, 20), date(2026, 6, 5), date(2028, 6, 16)
 COQUELICOTS, MOULIN, TILLEULS, PRES, LAVOIR, HAMEAU = SCHOOLS = (
     "0000011M", "0000012N", "0000021Y", "0000022Z", "0000023A", "0000031J",
 )  # fmt: skip
@@ -160,6 +161,135 @@ TABLES: dict[str, list[Row]] = {
         ("entreprise", "Menuiserie Exemple", 2022, LAVOIR, "A donné un ordinateur ; ouverte à un mécénat."),
         ("autre", "Médiathèque de l'Exemple", None, COMMUNE, "Prête ses liseuses pendant l'année scolaire."),
     ),
+    "maturite": _rows(
+        "point ecole echelon preuve remarque",
+        ("plan_orientation", COMMUNE, 2, "documente", "Délibération de principe d'avril 2026"),
+        ("comite_orientation", COMMUNE, 3, "documente", "Installé en mars 2026"),
+        ("lettre_commune", COMMUNE, 1),
+        ("projets_ecole", COMMUNE, 3, "documente", "Projets des Tilleuls et des Grands Prés"),
+        ("debit", COMMUNE, 3, "declare", "Fibre dans la rue"),
+        ("secours", COMMUNE, 1),
+        ("affichage", COMMUNE, 4, "declare"),
+        ("budget_ressources", COMMUNE, 2, "documente"),
+        ("donnees", COMMUNE, 2, "declare", "Registre commencé"),
+        ("contrat", COMMUNE, 3, "documente", "Contrat jusqu'en juin 2027"),
+        ("delai", COMMUNE, 4, "declare"),
+        ("renouvellement", COMMUNE, 1),
+        ("crcn", COMMUNE, 2, "declare"),
+        ("production", COMMUNE, 2, "declare"),
+        ("production", PRES, 4, "documente", "Web radio : une émission par mois"),
+        ("familles", COMMUNE, 2, "declare"),
+        ("budget", COMMUNE, 2, "documente"),
+        ("indicateurs", COMMUNE, 3, "documente", "Feuille Indicateurs"),
+        ("restitution", COMMUNE, 1),
+        ("reemploi", COMMUNE, "sans_objet", None, "Rien n'a encore été réformé"),
+    ),
+    "concertation": _rows(
+        "groupe theme besoin forme entendu_le personnes ecole",
+        ("enseignants", "internet", "Un internet qui tient quand deux classes s'en servent.", "reunion", MEETING_ON, 21,
+         COMMUNE),
+        ("enseignants", "formation", "Du temps pour apprendre sur le matériel de la classe.", "reunion", MEETING_ON, 21,
+         COMMUNE),
+        ("enseignants", "inclusion", "Des outils de lecture pour les élèves dyslexiques.", "reunion", MEETING_ON, 21,
+         TILLEULS),
+        ("directions", "entretien", "Une réparation en deux jours, et un seul numéro à appeler.", "entretien",
+         date(2026, 5, 22), 5, COMMUNE),
+        ("directions", "materiel", "Le même matériel dans les deux écoles du bourg.", "entretien", date(2026, 5, 22), 5,
+         COMMUNE),
+        ("parents", "protection", "Savoir combien de temps d'écran, et pour quoi faire.", "questionnaire",
+         date(2026, 5, 29), 143, COMMUNE),
+        ("parents", "apprentissages", "Que les enfants apprennent à créer, pas seulement à regarder.", "questionnaire",
+         date(2026, 5, 29), 143, COMMUNE),
+        ("mairie", "entretien", "Un coût connu d'avance chaque année.", "reunion", date(2026, 4, 28), 6, COMMUNE),
+        ("eleves", "apprentissages", "Refaire la web radio, dans toutes les écoles.", "atelier", date(2026, 6, 2), 48,
+         PRES),
+    ),
+    "objectifs": _rows(
+        "rang objectif theme finalite public temps ecole reprend",
+        (1, "Donner à chaque classe du CP au CM2 un affichage et un internet qui marchent", "internet",
+         "Montrer, écouter et chercher en classe sans perdre de temps", "elementaire", "scolaire", COMMUNE),
+        (2, "Faire produire les élèves : écrire, enregistrer, publier", "apprentissages",
+         "Écrire et parler pour un vrai public", "cycle3", "continu", COMMUNE,
+         "Web radio des Grands Prés ; projets d'école des Tilleuls et des Grands Prés"),
+        (3, "Former chaque enseignant aux outils de sa classe", "formation",
+         "Choisir l'outil qui sert la leçon, et s'en passer quand il ne sert pas", "enseignants", "scolaire", COMMUNE),
+        (4, "Réparer en deux jours d'école", "entretien", "Que la leçon prévue ait lieu", "tous", "scolaire", COMMUNE),
+        (5, "Lire avec un outil adapté quand on en a besoin", "inclusion", "Accéder au même texte que les autres",
+         "particuliers", "continu", TILLEULS),
+        (6, "Ouvrir le matériel au club du soir", "temps", "Prolonger la web radio après la classe", "cycle3",
+         "periscolaire", PRES, "Club informatique de l'Exemple"),
+    ),
+    "gouvernance": _rows(
+        "comite preside membres rythme premiere",
+        ("orientation", "mairie",
+         "Maire, adjoint à l'éducation, IEN, une direction par école, deux parents, un animateur", "semestre",
+         date(2026, 3, 24)),
+        ("pilotage", "mairie", "Adjoint à l'éducation, services, ERUN, deux directions, opérateur", "mois",
+         date(2027, 1, 26)),
+    ),
+    "responsabilites": _rows(
+        "action mairie services inspection directions enseignants periscolaire operateur parents",
+        ("diagnostic", "A", "R", "C", "R", "C", None, None, "I"),
+        ("concertation", "A", "R", "C", "C", "C", "C", "C", "C"),
+        ("orientation", "A", "R", "C", "C", "C", "I", None, "C"),
+        ("deploiement", "A", "R", "C", "C", "I", None, "C", "I"),
+        ("financement", "AR", "C", "I", "I", None, None, None, "I"),
+        ("consultation", "A", "R", "C", "C", "C", None, "I"),
+        ("choix", "A", "R", "C", "C", "C"),
+        ("installation", "I", "A", None, "C", "I", None, "R"),
+        ("maintenance", "I", "A", None, "I", "I", None, "R"),
+        ("referent", None, "C", "I", "A", "R"),
+        ("formation", "I", "C", "AR", "C", "C", "I"),
+        ("usages", "A", "R", "C", "C", "C", "C", None, "I"),
+        ("apports", "I", None, "A", "C", "R", None, None, "I"),
+        ("satisfaction", "A", "R", "C", "C", "C", None, None, "C"),
+        ("communication", "AR", "R", "C", "C", "I", "I", "I", "I"),
+    ),
+    "calendrier": _rows(
+        "jalon phase debut echeance apres responsable",
+        ("Inventaire relu par les écoles", "diagnostiquer", date(2026, 9, 1), date(2026, 10, 16), None, "services"),
+        ("Plan d'orientation validé", "cap", date(2026, 10, 19), date(2026, 12, 11), "Inventaire relu par les écoles",
+         "mairie"),
+        ("Lettre commune signée", "cadrer", None, date(2027, 1, 22), "Plan d'orientation validé", "mairie"),
+        ("Budget voté, ligne numérique ouverte", "cadrer", None, date(2027, 3, 31), "Plan d'orientation validé",
+         "mairie"),
+        ("Fournisseurs consultés", "deployer", date(2027, 4, 1), date(2027, 5, 28),
+         "Budget voté, ligne numérique ouverte", "services"),
+        ("Vieux Lavoir et Tilleuls équipés", "deployer", date(2027, 7, 5), date(2027, 8, 27), "Fournisseurs consultés",
+         "operateur"),
+        ("Enseignants des deux écoles formés", "deployer", date(2027, 9, 1), date(2027, 12, 17),
+         "Vieux Lavoir et Tilleuls équipés", "inspection"),
+        ("Premier bilan au conseil municipal", "evaluer", None, FIRST_REVIEW, "Enseignants des deux écoles formés",
+         "mairie"),
+        ("Toutes les écoles équipées", "deployer", date(2028, 7, 3), date(2029, 8, 31),
+         "Premier bilan au conseil municipal", "operateur"),
+        ("Bilan final rendu aux familles", "evaluer", date(2031, 4, 1), date(2031, 6, 13), "Toutes les écoles équipées",
+         "mairie"),
+    ),
+    "indicateurs": _rows(
+        "indicateur perimetre objectif definition unite depart depart_le cible cible_le alerte responsable",
+        ("Classes dont l'affichage sert", "equipement", 1,
+         "Classes du CP au CM2 dont l'affichage a servi dans la semaine, sur toutes ces classes", "%", 54, MEASURED_ON,
+         100, date(2029, 9, 28), 75, "services"),
+        ("Écoles au débit suffisant", "equipement", 1, "Écoles dont le débit mesuré atteint le débit à prévoir",
+         "écoles", 1, MEASURED_ON, 6, date(2028, 9, 29), 3, "services"),
+        ("Élèves de CM2 qui ont publié", "usages", 2,
+         "Élèves de CM2 auteurs d'une production publiée dans l'année, sur tous les CM2", "%", None, None, 80,
+         FIRST_REVIEW, 40, "directions"),
+        ("Enseignants formés", "usages", 3,
+         "Enseignants formés aux outils de leur classe depuis trois ans au plus, sur tous les enseignants", "%", 34,
+         COUNTED_ON, 90, FIRST_REVIEW, 60, "inspection"),
+        ("Attente d'une réparation", "equipement", 4, "Jours d'école entre l'appel et la remise en marche, au plus",
+         "jours", 10, COUNTED_ON, 2, date(2027, 12, 17), 5, "operateur"),
+        ("Textes lus avec un outil adapté", "apports", 5,
+         "Élèves suivis qui lisent chaque semaine avec un outil adapté, sur ceux qui le doivent", "%", None, None, 90,
+         FIRST_REVIEW, 60, "enseignants"),
+        ("Satisfaction des enseignants", "satisfaction", None, "Réponses 4 ou 5 sur 5, sur toutes les réponses", "%",
+         None, None, 75, FIRST_REVIEW, 50, "inspection"),
+    ),
+    "priorites": _rows("critere poids", ("couverture", 3), ("age", 1), ("internet", 2), ("ips", 2), ("eleves", 1),
+        ("projet", 1),
+    ),
     "hypotheses": _rows("nom valeur", ("prix_affichage", 2790), ("prix_borne_wifi", 420),
         ("gift_company_eur", 8000), ("gift_in_kind_eur", 3000), ("gift_return_eur", 1500),
         ("donor_turnover_eur", 2400000),
@@ -167,6 +297,19 @@ TABLES: dict[str, list[Row]] = {
 }  # fmt: skip
 FORMS: dict[str, Row] = {
     "lisez_moi": {"rempli_par": "Dominique Exemple", "rempli_le": FILLED_ON},
+    "orientation": {
+        "ambition": "Que chaque enfant, de la maternelle au CM2, apprenne à créer avec le numérique, dans une école "
+        "où tout marche.",
+        "perimetre": "Les six écoles publiques. Du CP au CM2 d'abord ; en maternelle, un affichage partagé.",
+        "territoire": "La fibre dans chaque école avant la fermeture du cuivre ; le Hameau d'abord, sans ligne.",
+        "collaboration": "Avec l'inspection, l'ERUN, les parents élus, le club informatique et la médiathèque.",
+        "temps": "Le matériel sert à l'école ; une partie s'ouvre au club du soir. Aucun devoir n'exige un écran.",
+        "projets": "La web radio des Grands Prés, et les projets d'école qui ont déjà un volet numérique.",
+        "pedt": "oui",
+        "pedt_fin": date(2028, 8, 31),
+        "debut": date(2026, 9, 1),
+        "duree": 5,
+    },
     "finances": {
         "tfpb_base_eur": 4_520_000,
         "fctva": "2",
@@ -212,15 +355,15 @@ def _fill_form(page: Any, form: Sheet, answers: Row) -> None:
 
 
 def _fill_table(page: Any, table: Sheet, rows: Iterable[Row]) -> None:
-    """Each row where its first cell is written beforehand, else in the first row that is free."""
-    keys = [column.key for column in table.columns]
+    """Each row where its grey cells are written beforehand, else in the first row that is free."""
+    places = {column.key: rank for rank, column in enumerate(table.columns, 1)}
     free = list(range(HEADER_ROW + 2, page.max_row + 1))
     for answers in rows:
-        first = next(iter(answers.values()))
-        row = next(row for row in free if page.cell(row, 1).value in (first, None))
+        given = [(places[key], answers[key]) for key in answers if key in table.given]
+        row = next(row for row in free if all(page.cell(row, rank).value in (value, None) for rank, value in given))
         free.remove(row)
         for key, value in answers.items():
-            page.cell(row, keys.index(key) + 1).value = value
+            page.cell(row, places[key]).value = value
 
 
 def _freeze(filled: Path, out: Path) -> None:

@@ -68,7 +68,7 @@ def test_a_declaration_holds_together(one: Sheet) -> None:
     assert len(set(labels)) == len(labels)
     assert len({column.key for column in one.columns}) == len(one.columns)
     assert one.layout in ("table", "form")
-    assert one.per in ("", "school", "choices", "rows")
+    assert one.per in ("", "school", "choices", "items", "rows")
     assert len(one.title) <= 31
     for column in one.columns:
         low, high = column.bounds(ON)

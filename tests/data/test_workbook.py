@@ -418,3 +418,58 @@ def test_the_workbook_of_a_commune_is_the_only_one_of_its_folder(
     (folder / "autre.xlsx").write_text("")
     with pytest.raises(UsageError, match=r"autre\.xlsx, mirepoix\.xlsx.*--workbook"):
         find_workbook("09194")
+
+
+@pytest.mark.parametrize(("value", "shown"), [
+    (60, "General"), ("60", "General"), ("60 %", "General"), (0.6, "0%"),
+])  # fmt: skip
+def test_a_target_in_percent_is_read_as_it_is_shown(value: object, shown: str, fill: Fill, mirepoix: Dossier) -> None:
+    """60 % is the number 60 of an indicator, however Excel holds it; only a share is a ratio."""
+    row = {"A5": "Classes", "B5": "Usages", "D5": "Ce qui est compté", "H5": value, "I5": dt.datetime(2028, 6, 16)}
+
+    def format_as(book: Any) -> None:
+        book["Indicateurs"]["H5"].number_format = shown
+
+    assert read(fill({"Indicateurs": row}, format_as), mirepoix).table("indicateurs").loc[5, "cible"] == 60
+
+
+def test_a_deadline_may_be_to_come_and_a_date_may_not(fill: Fill, mirepoix: Dossier) -> None:
+    """Twenty years ahead for a milestone; what was heard was heard."""
+    day, far = dt.datetime(2029, 8, 31), dt.datetime(2066, 1, 1)
+    told = read(fill({"Calendrier": {"A5": "Toutes équipées", "D5": day}}), mirepoix).table("calendrier")
+    heard = {"A5": "Parents", "B5": "Matériel", "C5": "Des écrans", "E5": day}
+    [late] = refused(fill({"Concertation": heard}), mirepoix).issues
+    [wild] = refused(fill({"Calendrier": {"A5": "Loin", "D5": far}}), mirepoix).issues
+
+    assert told.loc[5, "echeance"] == day.date()
+    assert (late.cell, late.expected) == ("E5", "on attend une date du 01/01/1990 au 22/11/2026, comme 12/03/2026")
+    assert (wild.cell, "au 17/11/2046" in wild.expected) == ("D5", True)
+
+
+@pytest.mark.parametrize("step", [0, 6, "7", 2.5, "trois et demi", -1])
+def test_a_step_outside_one_to_five_is_refused(step: object, fill: Fill, mirepoix: Dossier) -> None:
+    """With its cell and what may be chosen."""
+    [issue] = refused(fill({"Maturité": {"G9": step}}), mirepoix).issues
+
+    assert (issue.sheet, issue.cell) == ("Maturité", "G9")
+    assert "« 1 », « 2 », « 3 », « 4 », « 5 », « Sans objet »" in issue.expected
+
+
+def test_a_point_of_the_sheet_that_is_not_situated_has_no_row(fill: Fill, mirepoix: Dossier) -> None:
+    """The forty grey rows are no answer; one situated is one row, one more for a school at the bottom another."""
+    told = {"G5": 3, "H5": "Documenté", "B50": "Débit internet mesuré", "F50": SCHOOL, "G50": "sans objet"}
+    table = read(fill({"Maturité": told}), mirepoix).table("maturite")
+
+    assert table[["point", "ecole", "echelon", "preuve"]].values.tolist() == [
+        ["plan_orientation", "commune", "3", "documente"], ["debit", SCHOOL[-9:-1], "sans_objet", None],
+    ]  # fmt: skip
+
+
+def test_an_indicator_without_target_or_date_is_refused(fill: Fill, mirepoix: Dossier) -> None:
+    """What is promised, and for when: without them nothing can be followed."""
+    row = {"A5": "Classes équipées", "B5": "Usages", "D5": "Ce qui est compté"}
+    issues = refused(fill({"Indicateurs": row}), mirepoix).issues
+
+    assert [(one.sheet, one.cell, one.found) for one in issues] == [
+        ("Indicateurs", "H5", ""), ("Indicateurs", "I5", ""),
+    ]  # fmt: skip

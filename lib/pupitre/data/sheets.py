@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -31,6 +33,7 @@ COMMUNE, WHOLE_COMMUNE = "commune", "Toute la commune"
 LISTS = "Listes"
 FLAGS = dict.fromkeys("oui o vrai true 1".split(), True) | dict.fromkeys("non n faux false 0".split(), False)
 NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?) ?([^\d\s.,+-].*)?")
+SIGNED = re.compile(r"[+\-−] ?\d")
 AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 YEAR = re.compile(r"(?:(?:(?:0?[1-9]|[12]\d|3[01])/)?(?:0?[1-9]|1[0-2])/)?(\d{4})")
 DAY = re.compile(r"(?P<d>\d{1,2})([/.-])(?P<m>\d{1,2})\2(?P<y>\d{4})|(?P<Y>\d{4})-(?P<M>\d\d)-(?P<D>\d\d)")
@@ -119,23 +122,19 @@ def kinds() -> dict[str, Kind]:
 @cache
 def sheets() -> tuple[Sheet, ...]:
     """Every sheet, in order; the first, « Lisez-moi », says whose the workbook is."""
-    lists = resource("workbook")["list"] | {"maturity": {point["key"]: point["label"] for _, point in maturity_points()}}
-    declared = [
-        one | {"columns": [column | _choices(column, lists) for column in one["columns"]]}
-        for one in resource("workbook")["sheet"]
-    ]
+    lists = resource("workbook")["list"] | {
+        "maturity": {point["key"]: point["label"] for _, point in maturity_points()}
+    }
+    declared = deepcopy(resource("workbook")["sheet"])
+    for column in chain.from_iterable(one["columns"] for one in declared):
+        if isinstance(column.get("choices"), str):
+            column["choices"] = lists[column["choices"]]
     return TypeAdapter(tuple[Sheet, ...]).validate_python(declared)
 
 
 def maturity_points() -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
     """Each point of the maturity model with its dimension, in order, as `maturity.toml` declares them."""
     return [(one, point) for one in resource("maturity")["dimension"] for point in one["point"]]
-
-
-def _choices(column: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, Any]:
-    """The choices of a column that names a list."""
-    named = column.get("choices")
-    return {"choices": lists[named]} if isinstance(named, str) else {}
 
 
 def sheet(key: str) -> Sheet:
@@ -226,7 +225,7 @@ def parse_value(cell: Any, column: Column, schools: Mapping[str, str]) -> Any:
             return text
         case "flag":
             return _one_of(FLAGS, text.lower())
-        case "choice":
+        case "choice" if not SIGNED.match(text):  # « -1 » is not the choice « 1 »
             keys = {name_key(key): key for key in column.choices}
             return _one_of(keys | {name_key(label): key for key, label in column.choices.items()}, name_key(text))
         case "place" if name_key(text) in (COMMUNE, name_key(WHOLE_COMMUNE)):
@@ -291,12 +290,8 @@ def _written_number(cell: Any, text: str, column: Column) -> float:
         raise Refused(f"Écrivez {words['numerals'].index(name_key(text))}")
     digits, unit = _match(NUMBER, text if isinstance(cell.value, str) else "").groups()
     known = column.unit.lower()
-    if unit and unit.lower() not in {
-        known,
-        known.rstrip("s"),
-        *known.split()[:1],
-        *words["units"].get(column.kind, ()),
-    }:
+    names = {known, known.rstrip("s"), *known.split()[:1], *words["units"].get(column.kind, ())}
+    if unit and unit.lower() not in names:
         raise Refused
     if AMBIGUOUS.fullmatch(digits):
         raise Refused("Milliers ou décimales ? Écrivez 1234 ou 1,2")

@@ -25,7 +25,7 @@ from pupitre.formats import day, typeset
 
 HEADER_ROW = 3
 SPARE_ROWS = {"choices": 25, "items": 60, "": 60}
-TALL = 52
+WIDEST, TALL, TALL_WIDTH = 90, 52, 36  # characters; points and characters of a row that wraps
 Row = Mapping[str, object]
 
 
@@ -112,7 +112,8 @@ class _Writer:
         given: Sequence[Row] = self.prefilled.get(sheet.per, [])
         if sheet.per == "choices":
             given = [{sheet.columns[0].key: typeset(choice)} for choice in sheet.columns[0].choices.values()]
-        widths = [self._width(column, given) for column in sheet.columns]
+        widest = TALL_WIDTH if sheet.per == "items" else WIDEST
+        widths = [min(self._width(column, given), widest) for column in sheet.columns]
         page = self._page(sheet.title, widths)
         helps = [("Obligatoire. " if one.required and not one.prefilled else "") + one.help for one in sheet.columns]
         self._head(page, sheet, [one.header for one in sheet.columns], helps)
@@ -165,7 +166,7 @@ class _Writer:
 
     def _width(self, column: Column, given: Sequence[Row]) -> int:
         texts = [*column.choices.values(), *(str(row.get(column.key, "")) for row in given if column.prefilled)]
-        return min(max(kinds()[column.kind].width, max(map(len, texts), default=0) + 5), 90)
+        return max(kinds()[column.kind].width, max(map(len, texts), default=0) + 5)
 
     def _validate(self, page: Any, place: tuple[int, int, int, int], column: Column) -> None:
         """What Excel lets one type: a little more than what is read, which says better what is wrong."""
