@@ -95,7 +95,7 @@ def report(
     assumptions = (read_settings(settings_file) if settings_file else {}) | parse_settings(settings or [])
     for code in codes:  # every refusal comes before anything is written
         study = load_study(code, day, str(store), assumptions, workbook=str(answers or ""))
-        for notice in study.dossier.workbook.notices if study.dossier.workbook else ():
+        for notice in study.notices:
             _say(f"Attention : {notice}")
     failed, made = [], (out or root / "reports").resolve()
     make = partial(build_report, on=day, store=store, out=made, root=root, assumptions=assumptions, workbook=answers)
@@ -141,22 +141,19 @@ def check(
     data: Data = None,
 ) -> None:
     """Vérifie un classeur rempli : chaque erreur avec sa feuille, sa cellule et ce qui est attendu."""
+    from pupitre.cap.answers import issues_of
     from pupitre.data.dossier import known_schools, load_dossier
     from pupitre.data.project import store_path
     from pupitre.data.sheets import sheet
     from pupitre.data.workbook import read_workbook, workbook_code
-    from pupitre.diagnostic.settings import workbook_settings
+    from pupitre.diagnostic.maturity import maturity_notices
     from pupitre.law import baremes as law
 
     day = _day(on)
     dossier = load_dossier(workbook_code(file), day, data or store_path())
     answers, issues = read_workbook(file, dossier.commune.code_insee, known_schools(dossier.schools), day)
-    try:
-        workbook_settings(answers, law.on(day))
-    except WorkbookError as error:  # a cell that cannot be read has its message already
-        said = {(one.sheet, one.cell) for one in issues}
-        issues += tuple(one for one in error.issues if (one.sheet, one.cell) not in said)
-    for notice in answers.notices:
+    issues = issues_of(answers, issues, law.on(day))
+    for notice in (*answers.notices, *maturity_notices(answers)):
         _say(f"Attention : {notice}")
     if issues:
         raise WorkbookError(file.name, issues)

@@ -203,7 +203,7 @@ def literal(text: str) -> str:
     >>> fill(literal("{nom}"), {})
     '{nom}'
     """
-    return text.replace("{", "{{").replace("}", "}}").replace("**", "*\u2060*")
+    return re.sub(r"\*(?=\*)", "*\u2060", text.replace("{", "{{").replace("}", "}}"))
 
 
 def fill(template: str, figures: Figures, mark: Mark = lambda name, value, text: text) -> str:

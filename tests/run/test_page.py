@@ -44,6 +44,9 @@ WITHOUT_A_FIGURE = (
 )
 """What a page may write in digits without a name in resultats.json. Accounts are checked apart, sources are quoted."""
 
+ANSWERS = r"^(voice|objective|orientation|committee|milestone|indicator)\.(?!.*\.ecole$)"
+"""The texts of a workbook have a name, and are shown as they were written."""
+
 ENGLISH = (
     "the and of with for from school schools pupil pupils low high unknown missing true false null undefined nan none "
     "traceback error dataframe series warning purchase lease year years cost figure_"
@@ -69,7 +72,8 @@ def block_texts(soup: BeautifulSoup) -> list[str]:
 
 def own_words(report: Report) -> list[str]:
     """The blocks of a page, without what it quotes: sources, caveats, names of communes and schools."""
-    names = [typeset(str(value)) for name, value in report.results.items() if name.endswith(".nom")]
+    told = re.compile(rf"\.nom$|{ANSWERS}")
+    names = [typeset(value) for name, value in report.results.items() if told.search(name) and isinstance(value, str)]
     texts = block_texts(without_sources(report.soup()))
     for name in sorted(names, key=len, reverse=True):
         texts = [text.replace(name, "") for text in texts]
@@ -246,7 +250,7 @@ def test_what_is_left_in_digits_is_a_date_a_code_or_a_source(report: Report) -> 
         tag.decompose()
     for image in soup.find_all("img"):
         image.decompose()
-    quoted = [value for name, value in report.results.items() if re.search(r"\.nom$|^law\..*\.value$", name)]
+    quoted = [value for name, value in report.results.items() if re.search(rf"\.nom$|^law\..*\.value$|{ANSWERS}", name)]
     names = [typeset(value) for value in quoted if isinstance(value, str) and len(value) > 3]
     for text in (str(node) for node in soup.body.find_all(string=True)):
         rest = text

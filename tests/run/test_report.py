@@ -42,13 +42,17 @@ def broken_copy(root: Path, folder: Path, name: str, source: str) -> Path:
     return folder
 
 
-def test_a_report_directory_holds_five_kinds_of_files(mirepoix: Report) -> None:
-    """Page, results, record, and the notebooks as they were executed, in a folder named by code, name and date."""
+def test_a_report_directory_holds_its_files(mirepoix: Report) -> None:
+    """Page, results, record, notebooks as they were executed, documents, in a folder named by code, name and date."""
     assert mirepoix.folder.parts[-2:] == ("09194-mirepoix", "2026-11-22")
     assert sorted(path.name for path in mirepoix.folder.iterdir()) == [
         "05-synthese.ipynb",
         "10-diagnostic.ipynb",
+        "20-cap.ipynb",
         "30-financement.ipynb",
+        "document-de-deploiement.docx",
+        "lettre-commune.docx",
+        "plan-d-orientation.docx",
         "rapport.html",
         "resultats.json",
         "run.json",
@@ -70,6 +74,7 @@ def test_only_the_chapters_that_apply_are_run(report_of: Callable[[str], Report]
     names = {code: sorted(path.stem for path in report_of(code).folder.glob("*.ipynb")) for code in ("35999", "32258")}
 
     assert names == {"35999": ["05-synthese"], "32258": ["05-synthese", "10-diagnostic"]}
+    assert not [*report_of("35999").folder.glob("*.docx"), *report_of("32258").folder.glob("*.docx")]
 
 
 def test_executed_notebooks_hold_their_outputs_and_no_error(mirepoix: Report) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 from pupitre.data.dossier import Dossier
 from pupitre.diagnostic.assumptions import Assumptions
 from pupitre.diagnostic.inventory import Inventory, take_inventory
+from pupitre.diagnostic.maturity import Maturity, assess_maturity
 from pupitre.diagnostic.socle import socle_needs
 from pupitre.law.baremes import Law
 
@@ -27,7 +28,7 @@ class Diagnostic:
     `schools`: the dossier's schools with `ips` (last known), `ips_rentree`, `ips_compared` (at the rentrée of the
     reference), `ips_status` and `classes_counted` (by the commune, this year); empty when there is none or when they
     are not known. `needs`: see `socle_needs`. `ips_reference`: row of the département for public schools, or None.
-    `deciles`: row of the département, or None. `inventory`: None without a workbook.
+    `deciles`: row of the département, or None. `inventory`, `maturity`: None without a workbook.
     """
 
     situation: Situation
@@ -36,6 +37,7 @@ class Diagnostic:
     ips_reference: pd.Series | None
     deciles: pd.Series | None
     inventory: Inventory | None = None
+    maturity: Maturity | None = None
 
     def of_sector(self, sector: str) -> pd.DataFrame:
         """The schools of one sector."""
@@ -56,13 +58,18 @@ def diagnose(dossier: Dossier, law: Law, assumptions: Assumptions) -> Diagnostic
         counted = workbook.table("ecoles").set_index("ecole")["classes"]
         schools = schools.assign(classes_counted=schools["uai"].map(counted).astype("Int64"))
     needs = socle_needs(schools, law, assumptions)
+    inventory = None if workbook is None else take_inventory(workbook, schools, needs, law)
+    pupils = schools.set_index("uai")["pupils"].reindex(needs.index)
     return Diagnostic(
         situation=_situation(dossier),
         schools=schools,
         needs=needs,
         ips_reference=reference,
         deciles=_reference(dossier.niveau_vie_reference, dossier.commune.departement, {}),
-        inventory=None if workbook is None else take_inventory(workbook, schools, needs, law),
+        inventory=inventory,
+        maturity=None
+        if workbook is None or inventory is None
+        else assess_maturity(workbook, inventory, pupils, law.day.year),
     )
 
 

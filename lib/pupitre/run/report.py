@@ -20,11 +20,12 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from pupitre.errors import ReportError
+from pupitre.run.documents import write_documents
 from pupitre.run.page import render
 from pupitre.study import Study, load_study
 
 CHAPTERS = {
-    "schools": ("05-synthese", "10-diagnostic", "30-financement"),
+    "schools": ("05-synthese", "10-diagnostic", "20-cap", "30-financement"),
     "no_public_school": ("05-synthese", "10-diagnostic", "30-financement"),
     "schools_unknown": ("05-synthese", "10-diagnostic"),
     "no_school": ("05-synthese",),
@@ -62,6 +63,8 @@ def build_report(
             notebooks.append(_run(root, name, folder / f"{name}.ipynb", parameters))
         progress("page")
         (folder / "rapport.html").write_text(_page(study, notebooks), encoding="utf-8")
+        if "20-cap" in CHAPTERS[study.diagnostic.situation]:
+            write_documents(study, folder)
         _write_json(folder / "resultats.json", study.summary())
         _write_json(folder / "run.json", _record(study, root, store, assumptions, time.perf_counter() - started))
     return target

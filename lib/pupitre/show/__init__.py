@@ -1,6 +1,20 @@
 """What the notebooks show: one call, one piece of page."""
 
 from pupitre.show.annexe import show_baremes, show_overrides, show_sources
+from pupitre.show.cap import (
+    show_before_vote,
+    show_calendar,
+    show_cap,
+    show_documents,
+    show_governance,
+    show_indicators,
+    show_maturity,
+    show_objectives,
+    show_orientation,
+    show_priorities,
+    show_to_fill,
+    show_voices,
+)
 from pupitre.show.diagnostic import show_fibre, show_ips, show_niveau_vie, show_schools, show_socle
 from pupitre.show.financement import (
     show_cash,

@@ -41,8 +41,8 @@ def pupils_by_school(schools: pd.DataFrame) -> str:
                     height=0.7, label=label)  # fmt: skip
             left = left + values
         for rank, total in enumerate(schools["pupils"].fillna(0).astype(int)):
-            _tell(ax, number(total), (total, rank), right=5)
-        _top_down(ax, schools["nom"])
+            tell(ax, number(total), (total, rank), right=5)
+        top_down(ax, schools["nom"])
         ax.xaxis.set_visible(False)
         ax.spines["bottom"].set_visible(False)
         figure.legend(loc="outside upper left", ncols=2)
@@ -57,8 +57,8 @@ def ips_by_school(schools: pd.DataFrame, reference: pd.Series) -> str:
         ax.axvline(reference["median"], color=PALETTE["reference"], lw=1.2)
         ax.plot(values, range(len(schools)), "o", color=PALETTE["commune"], ms=7)
         for rank, value in enumerate(values):
-            _tell(ax, number(value, 1), (value, rank), right=7)
-        _top_down(ax, schools["nom"])
+            tell(ax, number(value, 1), (value, rank), right=7)
+        top_down(ax, schools["nom"])
         ax.margins(x=0.12)
         return svg_uri(figure)
 
@@ -69,7 +69,7 @@ def place_among_deciles(value: float, deciles: Sequence[float], label: str) -> s
         ax.hlines(0, deciles[0], deciles[-1], color=PALETTE["band"], lw=12)
         ax.plot(deciles, [0] * len(deciles), "|", color=PALETTE["reference"], ms=12)
         ax.plot([value], [0], "o", color=PALETTE["commune"], ms=10)
-        _tell(ax, label, (value, 0), up=13, weight="bold", fontsize=None)
+        tell(ax, label, (value, 0), up=13, weight="bold", fontsize=None)
         ax.set_ylim(-1, 1.6)
         ax.yaxis.set_visible(False)
         ax.margins(x=0.16)
@@ -85,8 +85,8 @@ def coverage_by_school(names: Sequence[str], shares: Sequence[float]) -> str:
         ax.barh(rows, [1] * len(names), color=PALETTE["band"], height=0.7)
         ax.barh(rows, shares, color=PALETTE["commune"], height=0.7)
         for rank, share in enumerate(shares):
-            _tell(ax, percent(round(share, 2)), (1, rank), right=5)
-        _top_down(ax, names)
+            tell(ax, percent(round(share, 2)), (1, rank), right=5)
+        top_down(ax, names)
         ax.set_xlim(0, 1.1)
         ax.xaxis.set_visible(False)
         ax.spines["bottom"].set_visible(False)
@@ -98,7 +98,7 @@ def devices_by_due_year(labels: Sequence[str], counts: Mapping[str, Sequence[int
     with canvas(2.6) as (figure, (ax,)):
         bars = {FAMILIES[family]: (family, values) for family, values in counts.items()}
         for rank, total in enumerate(_stacked(ax, labels, bars)):
-            _tell(ax, number(total), (rank, total), up=3)
+            tell(ax, number(total), (rank, total), up=3)
         ax.margins(y=0.12)
         ax.yaxis.set_visible(False)
         figure.legend(loc="outside upper left", ncols=3)
@@ -117,8 +117,8 @@ def line_rates(
             if rate:
                 ax.plot([rate], [rank], "o", color=PALETTE["commune"], ms=7)
             shown = "pas de ligne ou pas de mesure" if rate is None else as_it_is(rate)
-            _tell(ax, shown, (rate or 1, rank), right=8)
-        _top_down(ax, names)
+            tell(ax, shown, (rate or 1, rank), right=8)
+        top_down(ax, names)
         ax.set_xscale("log")
         ax.set_xlim(1, max([1000, *(2 * rate for rate in measured if rate)]))
         ax.set_xticks([1, 10, 100, 1000], labels=["1", "10", "100", "1000"])
@@ -132,7 +132,7 @@ def equipment_and_ips(names: Sequence[str], ips: Sequence[float], terminals: Seq
     with canvas(3.1) as (figure, (ax,)):
         ax.plot(ips, terminals, "o", color=PALETTE["commune"], ms=7)
         for name, x, y in zip(names, ips, terminals, strict=True):
-            _tell(ax, name, (x, y), up=7, fontsize=8)
+            tell(ax, name, (x, y), up=7, fontsize=8)
         ax.margins(x=0.2, y=0.2)
         ax.set_ylim(bottom=0)
         ax.yaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -146,11 +146,11 @@ def investment_by_year(amounts: Mapping[int, float], ceiling: float | None) -> s
     with canvas(2.3) as (figure, (ax,)):
         ax.bar([str(year) for year in amounts], list(amounts.values()), width=0.6, color=PALETTE["commune"])
         for rank, amount in enumerate(amounts.values()):
-            _tell(ax, euros(amount), (rank, amount), up=3)
+            tell(ax, euros(amount), (rank, amount), up=3)
         if ceiling:
             color = PALETTE["leasing"]
             ax.axhline(ceiling, color=color, lw=1.4, ls="--")
-            _tell(ax, f"plafond : {euros(ceiling)}", (len(amounts) - 0.5, ceiling), up=3, ha="right", color=color)
+            tell(ax, f"plafond : {euros(ceiling)}", (len(amounts) - 0.5, ceiling), up=3, ha="right", color=color)
         ax.margins(y=0.15)
         ax.yaxis.set_visible(False)
         return svg_uri(figure)
@@ -167,7 +167,7 @@ def cost_by_item(labels: Sequence[str], low: Sequence[float], central: Sequence[
         ax.hlines(rows, low, high, color=PALETTE["ink"], lw=1.4, path_effects=halo)
         for end in (low, high):
             ax.plot(end, rows, "|", color=PALETTE["ink"], ms=8, mew=1.4, path_effects=halo)
-        _top_down(ax, named)
+        top_down(ax, named)
         _thousands(ax.xaxis)
         ax.set_xlabel("milliers d’euros TTC")
         return svg_uri(figure)
@@ -208,7 +208,7 @@ def cumulative_cash(series: Mapping[str, tuple[str, Mapping[int, float]]]) -> st
         places = apart(ends, ax.get_ylim()[1] / LABELS_A_SIDE)
         ax.set_ylim(0, max(ax.get_ylim()[1], *places))
         for rank, (key, at) in enumerate(zip(series, places, strict=True)):
-            _tell(ax, series[key][0], (years[-1], at), right=8, color=color_of(key, rank), fontsize=9)
+            tell(ax, series[key][0], (years[-1], at), right=8, color=color_of(key, rank), fontsize=9)
         ax.margins(x=0.02)
         ax.set_xlim(right=years[-1] + 0.46 * (years[-1] - years[0]))
         ax.set_xticks(years)
@@ -236,7 +236,7 @@ def drivers(labels: Sequence[str], shares: Sequence[float]) -> str:
     with canvas(0.6 + 0.33 * len(labels)) as (figure, (ax,)):
         bars = ax.barh(range(len(labels)), shares, color=PALETTE["commune"], height=0.62)
         ax.bar_label(bars, [percent(round(share, 2)) for share in shares], padding=5, fontsize=8.5)
-        _top_down(ax, labels)
+        top_down(ax, labels)
         ax.margins(x=0.12)
         ax.xaxis.set_visible(False)
         ax.spines["bottom"].set_visible(False)
@@ -249,8 +249,8 @@ def spread_of_costs(labels: Sequence[str], quantiles: Sequence[tuple[float, floa
         for rank, (low, middle, high) in enumerate(quantiles):
             ax.hlines(rank, low, high, color=PALETTE["commune"], lw=5, alpha=0.45)
             ax.plot([middle], [rank], "o", color=PALETTE["commune"], ms=7)
-            _tell(ax, euros(middle), (middle, rank), up=7)
-        _top_down(ax, labels)
+            tell(ax, euros(middle), (middle, rank), up=7)
+        top_down(ax, labels)
         ax.set_ylim(len(labels) - 0.4, -0.8)
         ax.set_xlim(left=0)
         _thousands(ax.xaxis)
@@ -267,7 +267,7 @@ def cut(label: str, most: int) -> str:
     return label if len(label) <= most else label[: most - 1] + "…"
 
 
-def _tell(ax: Axes, text: str, at: tuple[float, float], *, right: float = 0, up: float = 0, **style: Any) -> None:
+def tell(ax: Axes, text: str, at: tuple[float, float], *, right: float = 0, up: float = 0, **style: Any) -> None:
     """A label so many points to the right of a mark, or above it."""
     place: dict[str, Any] = {"va": "center"} if right else {"ha": "center"}
     ax.annotate(text, at, (right, up), textcoords="offset points", **place | {"fontsize": 8.5} | style)
@@ -287,7 +287,7 @@ def _stacked(ax: Axes, labels: Sequence[str], bars: Mapping[str, tuple[str, Sequ
     return bottom
 
 
-def _top_down(ax: Axes, labels: Iterable[str]) -> None:
+def top_down(ax: Axes, labels: Iterable[str]) -> None:
     """One row a label, the first on top; a long label is cut."""
     shown = [cut(typeset(label), LABEL_CHARACTERS) for label in labels]
     ax.set_yticks(range(len(shown)), labels=shown)

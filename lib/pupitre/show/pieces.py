@@ -7,14 +7,14 @@ from pupitre.study import Study
 from pupitre.study.texts import say, say_all, say_rows
 
 
-def prose(study: Study, name: str, css: str = "") -> Html:
+def prose(study: Study, name: str, css: str = "", **given: object) -> Html:
     """A paragraph; nothing when the macro is silent."""
-    return paragraph(say(study, name), study.figures, css)
+    return paragraph(say(study, name, **given), study.figures, css)
 
 
-def points(study: Study, name: str) -> Html:
+def points(study: Study, name: str, **given: object) -> Html:
     """A list, one item a line; nothing when the macro is silent."""
-    return bullets(say_all(study, name), study.figures)
+    return bullets(say_all(study, name, **given), study.figures)
 
 
 def grid(study: Study, name: str, *, text_columns: int = 1, total: bool = False, **given: object) -> Html:

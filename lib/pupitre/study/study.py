@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from pupitre.cap.answers import Cap, issues_of, set_cap
 from pupitre.data.dossier import Dossier, load_dossier
 from pupitre.data.project import edition_date, find_workbook, project_root, store_path
 from pupitre.diagnostic.assumptions import Assumptions, load_assumptions
+from pupitre.diagnostic.maturity import maturity_notices
 from pupitre.diagnostic.profile import Diagnostic, diagnose
 from pupitre.diagnostic.programme import Programme, plan_programme
 from pupitre.diagnostic.settings import workbook_settings
+from pupitre.errors import WorkbookError
 from pupitre.formats import Value, parse_day
 from pupitre.funding.comparables import find_comparables
 from pupitre.funding.compare import Advice, advise, compare
@@ -38,6 +41,7 @@ class Study:
     `programme`, `plans`, `loan_plan` and `advice` are absent when there is nothing to fund: no school, or no count.
     `ways`: the programme with Wi-Fi (True) and wired (False), without a ceiling.
     `plans`: scenario → case → plan, eligible scenarios only; `verdicts` says why of the others.
+    `cap`: where the commune goes, None without a workbook.
     `operation`: what the scenarios pay for, the commune's part.
     `loan_plan`: the central purchase, its first year wholly borrowed.
     """
@@ -46,6 +50,7 @@ class Study:
     law: Law
     assumptions: Assumptions
     diagnostic: Diagnostic
+    cap: Cap | None
     programme: Programme | None
     ways: Mapping[bool, Programme]
     operation: Operation | None
@@ -77,6 +82,12 @@ class Study:
         self.summary()
         return self.law.read
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What was left out of the workbook, and what is too little answered to count."""
+        workbook = self.dossier.workbook
+        return () if workbook is None else (*workbook.notices, *maturity_notices(workbook))
+
     def summary(self) -> dict[str, Value]:
         """The figures, as plain JSON values."""
         return dict(self.figures)
@@ -93,12 +104,15 @@ def load_study(
 
     `on`: AAAA-MM-JJ, the edition date of `pupitre.toml` when empty. `data`: a store, the project's own when empty.
     `workbook`: a file, the one in the commune's own folder when empty and there. `assumptions` win over the workbook's.
+    Raises WorkbookError with every cell to correct.
     """
     day = parse_day(on) if on else edition_date(project_root())
     law = baremes.on(day)
     law.require_any()
     filled = Path(workbook) if workbook else find_workbook(code_insee)
     dossier = load_dossier(code_insee, day, Path(data) if data else store_path(), filled)
+    if dossier.workbook and (issues := issues_of(dossier.workbook, (), law)):
+        raise WorkbookError(dossier.workbook.file, issues)
     told = workbook_settings(dossier.workbook, law) if dossier.workbook else {}
     return compute_study(dossier, law, load_assumptions(told | dict(assumptions or {}), law))
 
@@ -106,8 +120,9 @@ def load_study(
 def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study:
     """Diagnostic, programme, plans and advice for a dossier."""
     diagnostic = diagnose(dossier, law, assumptions)
+    cap = set_cap(dossier.workbook, diagnostic, law.day.year) if dossier.workbook else None
     if not diagnostic.needs.to_numpy().sum():
-        return Study(dossier, law, assumptions, diagnostic, None, {}, None, {}, {}, None, None)
+        return Study(dossier, law, assumptions, diagnostic, cap, None, {}, None, {}, {}, None, None)
     schools, inventory = diagnostic.schools, diagnostic.inventory
     programme = plan_programme(schools, law, assumptions, inventory)
     whole = assumptions.model_copy(update={"ceiling_eur_per_year": None})
@@ -130,6 +145,7 @@ def compute_study(dossier: Dossier, law: Law, assumptions: Assumptions) -> Study
         law=law,
         assumptions=assumptions,
         diagnostic=diagnostic,
+        cap=cap,
         programme=programme,
         ways={
             wifi: programme if way == assumptions else plan_programme(schools, law, way, inventory)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from pupitre.data.dossier import last_rentree
+from pupitre.data.sheets import sheet
 from pupitre.diagnostic.ranges import CASES
 from pupitre.formats import day, literal
 from pupitre.funding.aids import aids, verdict_of
@@ -93,6 +94,15 @@ def ruled(study: Study, rule: str) -> str:
     return re.sub(r"\{law\.(\w+)\.value(?::([^}]+))?\}", lambda found: dated(study, found[1], found[2] or "text"), rule)
 
 
+def choice(sheet_key: str, column: str, key: str | None) -> str:
+    """What the workbook shows of a choice; empty when nothing was chosen.
+
+    >>> choice("gouvernance", "comite", "pilotage"), choice("gouvernance", "comite", None)
+    ('Comité de pilotage', '')
+    """
+    return sheet(sheet_key).column(column).choices[key] if key else ""
+
+
 def _is_none(value: object) -> bool:
     return bool(value) if isinstance(value, StrictUndefined) else value is None  # bool() refuses a misspelt figure
 
@@ -119,6 +129,7 @@ def macros() -> dict[str, Template]:
     house.globals |= {
         "SCENARIOS": SCENARIOS,
         "PAYERS_SAID": PAYERS_SAID,
+        "choice": choice,
         "day": day,
         "last_rentree": last_rentree,
         "literal": inert,

@@ -1,0 +1,243 @@
+"""The chapter that a council reads: what it says of Bourg-Exemple, and of a commune that said nothing yet."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from pupitre import show
+from pupitre.cap.answers import Cap, set_cap
+from pupitre.data.codes import FICTIONAL
+from pupitre.data.sheets import sheet, typed
+from pupitre.formats import NBSP
+from pupitre.show import charts_cap
+from pupitre.show.html import Html
+from pupitre.study import Study, compute_study
+
+StudyOf = Callable[..., Study]
+PIECES: dict[str, Callable[[Study], Html]] = {
+    name: getattr(show, f"show_{name}")
+    for name in (
+        "maturity", "cap", "before_vote", "voices", "objectives", "orientation", "governance", "calendar",
+        "indicators", "priorities",
+    )
+}  # fmt: skip
+Answers = dict[str, dict[int, dict[str, object]]]
+
+
+@pytest.fixture(scope="module")
+def bourg(study_of: StudyOf) -> Study:
+    """The commune that answered."""
+    return study_of(FICTIONAL)
+
+
+@pytest.fixture(scope="module")
+def answered(bourg: Study) -> Callable[[Answers], Study]:
+    """The same with other answers in the sheets of the cap, and none in those that are not given."""
+
+    def _answered(answers: Answers) -> Study:
+        workbook = bourg.dossier.workbook
+        assert workbook is not None
+        blank = ("maturite", "concertation", "objectifs", "orientation", "gouvernance", "responsabilites", "calendrier",
+                 "indicateurs", "priorites")  # fmt: skip
+        tables = {key: typed(sheet(key), answers.get(key, {})) for key in blank}
+        told = replace(workbook, tables={**workbook.tables, **tables})
+        return compute_study(replace(bourg.dossier, workbook=told), bourg.law, bourg.assumptions)
+
+    return _answered
+
+
+def words(piece: Html) -> str:
+    """What is read, spaces made plain."""
+    text = BeautifulSoup(piece.markup, "html.parser").get_text(" ").replace(NBSP, " ")
+    return re.sub(r"\s+", " ", text).replace(" .", ".").replace(" ,", ",")
+
+
+def rows(piece: Html, rank: int = 0) -> list[list[str]]:
+    """The cells of a table."""
+    body = BeautifulSoup(piece.markup, "html.parser").find_all("tbody")[rank]
+    return [[cell.get_text().replace(NBSP, " ") for cell in row.find_all(["th", "td"])] for row in body("tr")]
+
+
+def svg_of(uri: str) -> str:
+    """The drawing."""
+    return base64.b64decode(uri.partition("base64,")[2]).decode()
+
+
+def test_the_profile_comes_before_any_level(bourg: Study) -> None:
+    """Eight bars, then the level, then what it is worth."""
+    read = words(show.show_maturity(bourg))
+
+    assert read.index("Le plus avancé") < read.index("Le profil de maturité") < read.index("Niveau d’ensemble")
+    assert read.index("Niveau d’ensemble") < read.index("robuste")
+    assert len(rows(show.show_maturity(bourg), 1)) == 8
+
+
+def test_a_dimension_half_answered_is_not_assessed(bourg: Study) -> None:
+    """Two points of five: no score, no level, and it is said."""
+    [told] = [row for row in rows(show.show_maturity(bourg), 1) if row[0] == "Compétences et accompagnement"]
+
+    assert told[1:4] == ["non évaluable", "", "2 sur 5"]
+
+
+def test_what_is_measured_differs_visibly_from_what_is_declared(bourg: Study) -> None:
+    """Displays declared at 4, measured at 2 in every school that is known."""
+    gaps = dict((row[0], row[1:]) for row in rows(show.show_maturity(bourg), 2))
+
+    assert gaps["Affichage collectif par classe"] == ["4,0", "2,0"]
+    assert gaps["Délai de rétablissement"] == ["4,0", "2,0"]
+    assert f"{len(gaps)} points sont déclarés autrement" in words(show.show_maturity(bourg))
+
+
+def test_what_must_be_settled_before_a_vote_is_listed(bourg: Study) -> None:
+    """Who was not heard, what was asked in vain, what is not written nor measured, what is late."""
+    items = [
+        item.get_text().replace(NBSP, " ") for item in BeautifulSoup(show.show_before_vote(bourg).markup, "lxml")("li")
+    ]
+
+    assert items[0] == "À entendre : opérateurs ; périscolaire."
+    assert items[1].startswith("Demandé, sans objectif : matériel ; écrans, santé, données.")
+    assert "« Ouvrir le matériel au club du soir »" in items[2]
+    assert items[3] == "À écrire dans le plan : volet numérique du PEDT."
+    assert items[4].count("«") == 3
+    assert items[-1] == "Échéance passée : « Inventaire relu par les écoles ». Est-ce fait ?"
+
+
+def test_a_plan_without_a_gap_has_nothing_to_settle(answered: Callable[[Answers], Study]) -> None:
+    """Everyone heard, all that is asked answered, all that is promised measured."""
+    groups = [key for key in sheet("concertation").column("groupe").choices if key != "autre"]
+    texts = {one.key: "Écrit." for one in sheet("orientation").columns if one.kind == "text"}
+    study = answered({
+        "concertation": {
+            row: {"groupe": group, "theme": "materiel", "besoin": "Du matériel."} for row, group in enumerate(groups, 5)
+        },
+        "objectifs": {5: {"rang": 1, "objectif": "Équiper", "theme": "materiel"}},
+        "orientation": {0: texts},
+        "indicateurs": {5: {"indicateur": "Classes", "perimetre": "usages", "definition": "Une", "objectif": 1,
+                            "depart": 2.0, "cible": 5.0, "cible_le": date(2028, 1, 1)}},
+    })  # fmt: skip
+
+    assert show.show_before_vote(study).markup == ""
+    assert words(show.show_cap(study)).startswith("« Écrit. » 1 objectif, 1 indicateur, rien n’est encore validé")
+
+
+def test_people_of_one_meeting_count_once(answered: Callable[[Answers], Study], bourg: Study) -> None:
+    """Twenty-one teachers asked for three things on one day: 21 people, with 5, 143, 6 and 48 others."""
+    meeting = {"groupe": "parents", "theme": "materiel", "besoin": "x", "personnes": 10}
+    twice = answered(
+        {"concertation": {5: meeting, 6: {**meeting, "theme": "temps"}, 7: {**meeting, "forme": "atelier"}}}
+    )
+    unsaid = answered({"concertation": {5: {**meeting, "personnes": None}}})
+
+    assert bourg.figures["cap.people"] == 21 + 5 + 143 + 6 + 48
+    assert twice.figures["cap.people"] == 20
+    assert unsaid.figures["cap.people"] is None
+    assert "entendue" not in words(show.show_cap(unsaid))
+
+
+def test_an_answer_is_shown_as_it_was_written(answered: Callable[[Answers], Study]) -> None:
+    """Markup, braces, stars and bars of a town hall are its text, wherever they come."""
+    hostile = "<b>a</b> {nom} **fort** | b [[c]] {{ d }}"
+    study = answered({
+        "concertation": {5: {"groupe": "parents", "theme": "materiel", "besoin": hostile}},
+        "objectifs": {5: {"rang": 1, "objectif": hostile, "finalite": hostile, "reprend": hostile, "public": "tous"}},
+        "orientation": {0: {"ambition": hostile, "pedt_volet": hostile}},
+        "gouvernance": {5: {"comite": "pilotage", "membres": hostile}},
+        "calendrier": {5: {"jalon": hostile, "echeance": date(2027, 1, 1)}},
+        "indicateurs": {5: {"indicateur": hostile, "perimetre": "usages", "definition": hostile, "unite": hostile,
+                            "cible": 5.0, "cible_le": date(2028, 1, 1)}},
+    })  # fmt: skip
+    for name in ("cap", "voices", "objectives", "orientation", "governance", "calendar", "indicators", "before_vote"):
+        markup = PIECES[name](study).markup
+        soup = BeautifulSoup(re.sub(r'src="data:[^"]*"', "", markup), "html.parser")
+
+        assert hostile in soup.get_text().replace(NBSP, " "), name
+        assert not soup.find("b"), name
+        assert not [tag for tag in soup("strong") if "fort" == tag.get_text()], name
+
+
+def test_a_commune_without_a_workbook_sees_what_is_to_be_filled(study_of: StudyOf) -> None:
+    """The eight sheets, and not one empty table."""
+    study = study_of("09194")
+    items = BeautifulSoup(show.show_to_fill(study).markup, "html.parser")("strong")
+
+    assert [item.get_text() for item in items] == [
+        "Maturité", "Concertation", "Objectifs", "Plan d’orientation", "Gouvernance", "Responsabilités", "Calendrier",
+        "Indicateurs",
+    ]  # fmt: skip
+    assert [name for name, piece in PIECES.items() if piece(study).markup] == []
+
+
+def test_what_is_still_empty_in_a_workbook_is_said(answered: Callable[[Answers], Study]) -> None:
+    """One sheet filled, seven to fill; the measures of the inventory alone already draw a profile."""
+    study = answered({"objectifs": {5: {"rang": 1, "objectif": "Équiper"}}})
+    items = BeautifulSoup(show.show_to_fill(study).markup, "html.parser")("strong")
+
+    assert "Objectifs" not in {item.get_text() for item in items}
+    assert len(items) == 7
+    assert "mesuré" in words(show.show_maturity(study))
+    assert rows(show.show_objectives(study))[0][:2] == ["1. Équiper", "à écrire"]
+
+
+def test_an_empty_workbook_shows_no_empty_table(answered: Callable[[Answers], Study]) -> None:
+    """Neither plan, nor committee, nor list to settle; the inventory still ranks the schools."""
+    study = answered({})
+    silent = [name for name, piece in PIECES.items() if not piece(study).markup]
+
+    assert silent == [name for name in PIECES if name not in ("maturity", "priorities")]
+
+
+def test_each_milestone_has_its_date_and_the_day_of_the_report_its_line() -> None:
+    """Dates in words beside the marks; a milestone without a start is a diamond alone; one milestone is enough."""
+    drawn = svg_of(charts_cap.milestones(["A", "B"], [date(2026, 9, 1), None], [date(2027, 1, 5), date(2028, 3, 1)],
+                                         date(2026, 11, 22)))  # fmt: skip
+    alone = svg_of(charts_cap.milestones(["A"], [None], [date(2026, 11, 22)], date(2026, 11, 22)))
+
+    assert f"5{NBSP}janvier{NBSP}2027" in drawn
+    assert [year in drawn for year in (">2027<", ">2028<", ">2026<")] == [True, True, False]
+    assert f"22{NBSP}novembre{NBSP}2026" in alone
+
+
+def test_a_bar_starts_at_one_and_an_unknown_one_says_so() -> None:
+    """The scale is from 1 to 5: a score of 1 is no length."""
+    drawn = svg_of(charts_cap.scores_by_dimension(["A", "B"], [2.5, None], [1.0, None], [4.0, None]))
+
+    assert ">2,5<" in drawn
+    assert ">non évaluable<" in drawn
+
+
+def test_the_order_of_schools_says_what_it_owes_to_the_weights(bourg: Study) -> None:
+    """The first comes first in eight draws in ten; each criterion has its weight in its header."""
+    read = words(show.show_priorities(bourg))
+    first = rows(show.show_priorities(bourg))[0]
+
+    assert "passe en premier dans 82 % des tirages" in read
+    assert "École la moins équipée (poids : 30 % )" in read
+    assert first[:3] == ["Élémentaire du Vieux Lavoir", "1er", "1er à 2e"]
+    assert "non un jugement sur les écoles" in read
+
+
+def test_one_criterion_alone_gives_an_order_that_no_weight_moves(answered: Callable[[Answers], Study]) -> None:
+    """Whatever its weight, it weighs all."""
+    study = answered({"priorites": {5: {"critere": "couverture", "poids": 7.0}}})
+
+    assert study.figures["priority.steady"] is True
+    assert "même si l’on change les poids de moitié" in words(show.show_priorities(study))
+
+
+def test_the_cap_is_that_of_its_workbook(bourg: Study) -> None:
+    """Nothing of it but from the sheets: the same workbook gives the same cap."""
+    workbook = bourg.dossier.workbook
+    assert workbook is not None
+    again = set_cap(workbook, bourg.diagnostic, bourg.law.day.year)
+
+    assert isinstance(bourg.cap, Cap)
+    pd.testing.assert_frame_equal(again.milestones, bourg.cap.milestones)
+    assert again.orientation == bourg.cap.orientation
