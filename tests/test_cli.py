@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -317,6 +318,40 @@ def test_check_tells_every_error_at_once(pupitre: Pupitre, store: Path, tmp_path
     assert "« loan_rate »" in lines[2]
     assert pupitre("report", "09194", *common, "--workbook", path, "--out", tmp_path / "out").status == 2
     assert not (tmp_path / "out").exists()
+
+
+CAP_FAULTS: list[tuple[str, str, object, str]] = [
+    ("Maturité", "G9", 7, "on attend un choix de la liste : « 1 », « 2 »"),
+    ("Plan d'orientation", "B14", dt.datetime(2026, 9, 15), ""),  # the start, which makes the next one early
+    ("Calendrier", "C5", dt.datetime(2026, 9, 1), "on attend une date à partir du 15/09/2026 (feuille Plan d'orientat"),
+    ("Calendrier", "E6", "plan d'orientation VALIDÉ", "on attend un jalon qui n'attend pas lui-même"),
+    ("Indicateurs", "H6", None, "on attend un nombre"),
+    (
+        "Indicateurs",
+        "I8",
+        dt.datetime(2026, 6, 5),
+        "on attend une date après le 05/06/2026, jour de la valeur de dépar",
+    ),
+    *(("Priorités", f"B{row}", 0, "") for row in range(6, 11)),
+    ("Priorités", "B5", 0, "on attend au moins un poids supérieur à zéro"),
+]
+
+
+def test_check_tells_what_cannot_hold_together(pupitre: Pupitre, root: Path, store: Path, tmp_path: Path) -> None:
+    """A step outside 1 to 5, a target missing or too early, a milestone before the start, a loop, no weight."""
+    path, common = tmp_path / "bourg.xlsx", (*ON, "--data", store)
+    book = openpyxl.load_workbook(root / "data" / "raw" / "communes" / "00001" / "bourg-exemple.xlsx")
+    for sheet, cell, value, _ in CAP_FAULTS:
+        book[sheet][cell] = value
+    book.save(path)
+    told, refused = pupitre("check", path, *common), pupitre("report", "00001", *common, "--workbook", path)
+    lines = [line for line in told.err.splitlines() if line.startswith("feuille")]
+
+    expected = [(f"feuille {sheet}, cellule {cell}, ", rule) for sheet, cell, _, rule in CAP_FAULTS if rule]
+    assert (told.status, refused.status) == (2, 2)
+    assert len(lines) == len(expected)
+    for start, rule in expected:
+        assert [line for line in lines if line.startswith(start) and rule in line], (start, lines)
 
 
 def test_debug_shows_the_traceback_and_the_message(pupitre: Pupitre, store: Path, tmp_path: Path) -> None:

@@ -501,6 +501,14 @@ def test_the_cap_shows_in_its_dimension(maturity_of: MaturityOf) -> None:
     assert set(found["score"]) == {5}
 
 
+def test_a_commune_that_only_declares_is_no_5(maturity_of: MaturityOf) -> None:
+    """Eight dimensions at 5 without proof are eight levels of 4, and one of 4, in every draw; one document opens 5."""
+    declared, proved = maturity_of(everywhere(5)), maturity_of(everywhere(5, "documente"))
+
+    assert (declared.level, declared.median_level, declared.steady, declared.robust) == (4, 4, 1.0, True)
+    assert (proved.level, proved.steady) == (5, 1.0)
+
+
 def test_a_level_under_5_is_not_capped(maturity_of: MaturityOf) -> None:
     """Nothing was lowered."""
     assert not maturity_of(everywhere(4)).dimensions["capped"].any()

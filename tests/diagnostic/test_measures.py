@@ -153,6 +153,14 @@ def test_what_the_target_of_the_charter_asks_for_counts_as_mobiles(steps_of: Ste
     assert [step(steps_of(told=of, target="montaigne"), "mobiles") for of in told] == [2, 3]
 
 
+def test_spare_laptops_do_not_make_up_for_missing_tablets(steps_of: StepsOf) -> None:
+    """A commune that wants both: 60 laptops, and no tablet, are some of what it wants."""
+    rows = [{"ecole": "A", "type": "portable_eleve", "nombre": 60}]
+    steps = steps_of(told={"equipements": rows}, targets={"appareil_mobile": 3, "tablette": 8})
+
+    assert step(steps, "mobiles") == 2
+
+
 @pytest.mark.parametrize(
     ("old", "young", "expected"), [(10, 0, 1), (71, 29, 1), (7, 3, 2), (41, 59, 2), (4, 6, 3), (11, 89, 3), (1, 9, 4)]
 )

@@ -43,9 +43,10 @@ class Maturity:
     schools_differ (how many), not_applicable (« sans objet » everywhere).
     `dimensions`, index key: label, by_school, answered (points that have a step), asked (not « sans objet »), score,
     level (NA when under 60 % are answered), low, high (lowest and highest school, when two are scored), capped.
-    `level`: None when under 60 % of the dimensions are assessed. `median_level`: the same rule on the median of the
-    steps of each dimension. `measured_level`: the same rule if measures replaced what they contradict. `steady`: the
-    share of draws of weights, each point and each dimension ±50 %, that give `level`; 0 without one.
+    `level`: None when under 60 % of the dimensions are assessed; 4 at most when every one of them is capped, which the
+    rule of levels alone would let at 5. `median_level`: the same rule on the median of the steps of each dimension.
+    `measured_level`: the same rule if measures replaced what they contradict. `steady`: the share of draws of weights,
+    each point and each dimension ±50 %, that give `level`; 0 without one.
     """
 
     points: pd.DataFrame
@@ -155,14 +156,16 @@ def assess_maturity(workbook: Workbook, inventory: Inventory, pupils: pd.Series[
     )
     dimensions = _dimensions(step, told, weights)
     medians = told.groupby("dimension", sort=False)["step"].median().where(dimensions["score"].notna())
-    level = _commune_level(dimensions["score"])
+    proved = not dimensions.loc[dimensions["score"].notna(), "capped"].all()
+    most = rule("highest") if proved else rule("most_declared")
+    level = _commune_level(dimensions["score"], most)
     return Maturity(
         points=told,
         dimensions=dimensions,
         level=level,
-        median_level=_commune_level(medians),
-        measured_level=_commune_level(_dimensions(step.mask(differs, measured), told, weights)["score"]),
-        steady=_steady(step, weights, dimensions, level),
+        median_level=_commune_level(medians, most),
+        measured_level=_commune_level(_dimensions(step.mask(differs, measured), told, weights)["score"], most),
+        steady=0.0 if level is None else _steady(step, weights, dimensions, level, most),
     )
 
 
@@ -229,14 +232,13 @@ def _dimensions(step: pd.DataFrame, points: pd.DataFrame, weights: pd.Series[flo
     )
 
 
-def _commune_level(scores: pd.Series[float]) -> int | None:
-    return overall_level(scores) if enough(scores.count(), len(scores)) else None
+def _commune_level(scores: pd.Series[float], most: int) -> int | None:
+    level = overall_level(scores) if enough(scores.count(), len(scores)) else None
+    return None if level is None else min(level, most)
 
 
-def _steady(step: pd.DataFrame, weights: pd.Series[float], dimensions: pd.DataFrame, level: int | None) -> float:
+def _steady(step: pd.DataFrame, weights: pd.Series[float], dimensions: pd.DataFrame, level: int, most: int) -> float:
     """The share of draws that give this level."""
-    if level is None:
-        return 0.0
     draws, dimension = np.random.default_rng(SEED), _points()["dimension"]
     scores = {}
     for key in dimensions.index[dimensions["score"].notna()]:
@@ -245,7 +247,7 @@ def _steady(step: pd.DataFrame, weights: pd.Series[float], dimensions: pd.DataFr
     drawn = pd.DataFrame(scores).astype(float)
     means = np.average(drawn, axis=1, weights=draws.uniform(1 - SPREAD, 1 + SPREAD, drawn.shape))
     found = np.minimum(pd.Series(means).map(_half_up), drawn.map(_half_up).min(axis=1) + 1)
-    return float((found == level).mean())
+    return float((np.minimum(found, most) == level).mean())
 
 
 def maturity_issues(workbook: Workbook) -> tuple[CellIssue, ...]:
