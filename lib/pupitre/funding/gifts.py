@@ -104,13 +104,14 @@ def individual_gift(
 
 
 def _checked(carried: Iterable[tuple[int, float, float]], years: int) -> list[Carried]:
-    """What is carried in, the oldest first; refused when it is too old, negative, or its rate is no ratio."""
-    older = sorted((Carried(*one) for one in carried), key=lambda one: one.rank)
-    for one in older:
+    """What is carried in, one a year and a rate, the oldest first and the lowest rate; refused when out of range."""
+    sums: dict[tuple[int, float], float] = {}
+    for one in map(Carried._make, carried):
         in_range("rang de l'année d'un don reporté", one.rank, -years, -1)
         in_range("montant d'un don reporté", one.amount_eur, 0)
         in_range("taux d'un don reporté", one.rate, 0, 1, advice=AS_RATIO)
-    return older
+        sums[one.rank, one.rate] = cents(sums.get((one.rank, one.rate), 0.0) + cents(one.amount_eur))
+    return [Carried(rank, amount, rate) for (rank, rate), amount in sorted(sums.items())]
 
 
 def _spread(gifts: Sequence[Carried], ceiling_eur: float, years: int) -> GiftReturn:
