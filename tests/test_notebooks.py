@@ -166,7 +166,7 @@ def shown_by(path: Path, code: str) -> dict[str, str]:
 FROM_A_WORKBOOK = {
     "show_coverage", "show_ages", "show_lines", "show_usages", "show_upkeep", "show_gaps", "show_ecosystem",
     "show_steps", "show_years", "show_maturity", "show_cap", "show_before_vote", "show_voices", "show_objectives",
-    "show_orientation", "show_governance", "show_calendar", "show_indicators", "show_priorities",
+    "show_orientation", "show_governance", "show_calendar", "show_indicators", "show_priorities", "show_vote",
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from pupitre.errors import WorkbookError
 
 ON = dt.date(2026, 11, 22)
 TYPES, FIRST = "[Content_Types].xml", "xl/worksheets/sheet4.xml"
-EXAMPLES = 500 if os.environ.get("HYPOTHESIS_PROFILE") == "stress" else 60
+EXAMPLES = 500 if os.environ.get("HYPOTHESIS_PROFILE") == "stress" else 40
 Parts = dict[str, bytes]
 
 

@@ -286,7 +286,7 @@ def test_a_dimension_told_for_the_commune(maturity_of: MaturityOf) -> None:
     found = maturity_of(whole("pilotage", 1, 2, 2, 3)).dimensions.loc["pilotage"]
 
     assert [found[one] for one in ("answered", "asked", "score", "level")] == [4, 5, 2, 2]
-    assert [plain(found[one]) for one in ("low", "high")] == [None, None]
+    assert [plain(found[one]) for one in ("schools", "low", "high")] == [None, None, None]
     assert not found["by_school"]
 
 
@@ -321,6 +321,7 @@ def test_schools_weigh_their_pupils(maturity_of: MaturityOf) -> None:
 
     columns = ["answered", "asked", "score", "level", "low", "high"]
     assert found.dimensions.loc["competences", columns].tolist() == [5, 5, 2.75, 3, 1, 4]
+    assert found.dimensions.loc["competences", "schools"] == 3
     assert set(found.points.loc[POINTS["competences"], "declared"]) == {2.75}
 
 
@@ -335,7 +336,7 @@ def test_a_school_is_scored_on_what_it_answered(maturity_of: MaturityOf) -> None
     competences = found.dimensions.loc["competences"]
 
     assert competences["score"] == pytest.approx(350 / 150)
-    assert competences[["answered", "asked", "level", "low", "high"]].tolist() == [3, 5, 2, 1, 3]
+    assert competences[["answered", "asked", "level", "low", "high", "schools"]].tolist() == [3, 5, 2, 1, 3, 2]
     assert found.points.loc["formation", "step"] == 3
     assert not found.points.loc["agents", "not_applicable"]
 
@@ -347,6 +348,7 @@ def test_a_small_school_does_not_speak_for_the_dimension(maturity_of: MaturityOf
 
     assert found[["answered", "asked"]].tolist() == [1, 5]
     assert [plain(found[one]) for one in ("score", "level", "low", "high")] == [None] * 4
+    assert found["schools"] == 0
 
 
 def test_one_scored_school_has_no_range(maturity_of: MaturityOf) -> None:
@@ -399,7 +401,7 @@ def test_what_is_declared_counts_before_what_is_measured(maturity_of: MaturityOf
     assert found["declared"] == 5
     assert found["measured"] == pytest.approx((100 * 3 + 50 * 1) / 150)
     assert found["step"] == pytest.approx(550 / 150)
-    assert found["evidence"] == "mesure"
+    assert (found["evidence"], found["from_inventory"]) == ("documente", False)
 
 
 @pytest.mark.parametrize(
@@ -425,12 +427,37 @@ def test_an_answer_above_what_is_measured_is_seen(maturity_of: MaturityOf) -> No
     assert (found["differs"], found["schools_differ"], found["evidence"]) == (True, 2, "declare")
 
 
-def test_a_commune_s_answer_does_not_contradict_a_school_without_object(maturity_of: MaturityOf) -> None:
-    """No Wi-Fi in A is « sans objet » there, whatever is said of all."""
-    found = maturity_of([("wifi", "commune", 3)], reseau=[{"ecole": "A", "wifi": False}]).points.loc["wifi"]
+MATERNELLE: Row = {"level": "maternelle", "pupils": 60, "pupils_maternelle": 60}
 
-    assert not found["differs"]
-    assert found["step"] == 3
+
+def test_a_commune_s_answer_goes_to_the_schools_that_it_concerns(maturity_of: MaturityOf) -> None:
+    """No display is asked of a maternelle: the 4 of the commune is that of B, not of A."""
+    told = whole("equipements", 4, 2, 2, 2)
+    found = maturity_of(told, MATERNELLE, {}, ecoles=[{"ecole": "A", "inventaire_complet": True}])
+    equipements = found.dimensions.loc["equipements"]
+
+    # A keeps direction, 2 by the commune, of direction and age: 1 of 2, 50 %. B: 4, 2, 2, 2 of five points: 10/4 = 2.5.
+    assert found.points.loc["affichage", ["declared", "step"]].tolist() == [4, 4]
+    assert not found.points.loc["affichage", "not_applicable"]
+    assert equipements[["score", "schools"]].tolist() == [2.5, 1]
+
+
+def test_a_school_s_own_answer_stands_where_the_inventory_sees_no_object(maturity_of: MaturityOf) -> None:
+    """The maternelle A has displays all the same, 3 for 60 pupils; B, as the commune, 4: (60 × 3 + 88 × 4) / 148."""
+    told = [("affichage", "commune", 4), ("affichage", "A", 3)]
+    found = maturity_of(told, MATERNELLE, {}, ecoles=[{"ecole": "A", "inventaire_complet": True}])
+
+    assert found.points.loc["affichage", "step"] == pytest.approx(532 / 148)
+
+
+def test_a_commune_s_answer_is_no_answer_where_no_school_has_an_object(maturity_of: MaturityOf) -> None:
+    """No Wi-Fi in A is « sans objet » there, whatever is said of all: 4 points of 5 are asked."""
+    found = maturity_of([("wifi", "commune", 3)], reseau=[{"ecole": "A", "wifi": False}])
+    wifi = found.points.loc["wifi"]
+
+    assert wifi[["not_applicable", "differs"]].tolist() == [True, False]
+    assert [plain(wifi[one]) for one in ("declared", "step", "evidence")] == [None, None, None]
+    assert found.dimensions.loc["reseau", "asked"] == 4
 
 
 def test_a_point_measured_without_object_is_not_asked(maturity_of: MaturityOf) -> None:
@@ -451,6 +478,10 @@ def test_measures_may_lower_the_level(maturity_of: MaturityOf) -> None:
     found = maturity_of(everywhere(3), ecoles=nothing, usages=usages)
 
     # Équipements: four points measured at 1 and age, not known, at 3: 7/5 = 1.4, level 1, so the commune at 2.
+    # Usages: two points at 1, three at 3: 11/5 = 2.2. Nothing contradicts Pilotage.
+    assert found.dimensions.loc["equipements", ["score", "measured_score"]].tolist() == [3, 1.4]
+    assert found.dimensions.loc["usages", ["score", "measured_score"]].tolist() == [3, 2.2]
+    assert found.dimensions.loc["pilotage", ["score", "measured_score"]].tolist() == [3, 3]
     assert (found.level, found.measured_level) == (3, 2)
     assert not found.robust
 
@@ -514,12 +545,89 @@ def test_a_level_under_5_is_not_capped(maturity_of: MaturityOf) -> None:
     assert not maturity_of(everywhere(4)).dimensions["capped"].any()
 
 
-def test_the_best_evidence_of_a_point_is_told(maturity_of: MaturityOf) -> None:
-    """A only declares, B measured; a grade that is left empty is declared."""
-    told = [("familles", "A", 3, None), ("familles", "B", 3, "mesure"), ("crcn", "A", 3, None)]
+@pytest.mark.parametrize(
+    ("grades", "expected"),
+    [
+        (("declare", "mesure", "documente"), "declare"),  # 100, 50, 50
+        (("mesure", "declare", "declare"), "declare"),  # 100 against 50 + 50
+        (("mesure", "documente", "documente"), "documente"),
+        (("mesure", "declare", "documente"), "mesure"),
+        ((None, "mesure", "mesure"), "declare"),
+        (("documente", "documente", "mesure"), "documente"),
+    ],
+)
+def test_the_evidence_of_a_point_is_that_of_most_pupils(
+    maturity_of: MaturityOf, grades: tuple[str | None, ...], expected: str
+) -> None:
+    """A has 100 pupils, B and C 50; of two grades that weigh as much, the lower; an empty one is declared."""
+    told = [("familles", place, 3, grade) for place, grade in zip("ABC", grades, strict=True)]
+
+    assert maturity_of(told, *SCHOOLS).points.loc["familles", "evidence"] == expected
+
+
+def test_only_a_step_that_counts_has_evidence(maturity_of: MaturityOf) -> None:
+    """« Sans objet », documented in the 100 pupils of A, proves nothing of B, and C says nothing."""
+    told = [("familles", "A", SANS_OBJET, "documente"), ("familles", "B", 3, None)]
     found = maturity_of(told, *SCHOOLS).points["evidence"]
 
-    assert (found["familles"], found["crcn"], found["production"]) == ("mesure", "declare", None)
+    assert (found["familles"], found["production"]) == ("declare", None)
+
+
+def test_what_one_small_school_measured_does_not_lift_the_cap(maturity_of: MaturityOf) -> None:
+    """C, 50 pupils of 200, measured its five points; the commune declares 5 of the others."""
+    told = whole("competences", *[5] * 5) + whole("competences", *[5] * 5, place="C", evidence="mesure")
+    found = maturity_of(told, *SCHOOLS).dimensions.loc["competences"]
+
+    assert found[["score", "level", "capped"]].tolist() == [5, 4, True]
+
+
+DECLARATIONS = {
+    *("wifi", "filtrage", "referents", "projets_ecole", "delai"),
+    *("formation", "agents", "usage_enseignant", "usage_eleves"),
+}
+
+
+def test_only_what_is_counted_is_measured(maturity_of: MaturityOf) -> None:
+    """The workbook repeats what people say of nine points: these steps of the inventory are declarations."""
+    steps: dict[str, list[Row]] = {
+        "ecoles": [{"ecole": "A", "inventaire_complet": True, "projet": True}],
+        "equipements": [{"ecole": "A", "type": "tablette", "nombre": 12, "annee": 2025}],
+        "reseau": [
+            {"ecole": "A", "ligne": "fibre", "debit_descendant": 200, "classes_raccordees": 4, "wifi": True}
+            | dict.fromkeys(("wifi_debrayable", "conseil_informe", "filtrage", "charte"), True)
+        ],
+        "services": [{"service": "maintenance", "ecole": "commune", "etp": 1, "delai": 2}],
+        "contacts": [{"role": "elu", "nom": "Exemple"}],
+        "competences": [{"ecole": "A", "heures": 6, "agents": 1}],
+        "usages": [{"ecole": "A", "affichage": "jour", "mobiles": "jour", "salle": "jour"}],
+    }
+    points = maturity_of([], **steps).points
+    measured = {
+        *("debit", "raccordement", "affichage", "poste_enseignant", "mobiles", "direction", "age"),
+        *("charge", "ent", "ressources_pedagogiques", "parc"),
+    }
+
+    assert set(points.index[points["evidence"] == "declare"]) == DECLARATIONS
+    assert set(points.index[points["evidence"] == "mesure"]) == measured
+    assert set(points.index[points["from_inventory"]]) == DECLARATIONS | measured
+
+
+def test_what_the_inventory_only_repeats_does_not_lift_the_cap(maturity_of: MaturityOf) -> None:
+    """Usages all at 5, but 4 that the workbook repeats: 4.8, capped; a class that was counted would open it."""
+    told = whole("usages", None, 5, 5, 5, 5)
+    found = maturity_of(told, usages=[{"ecole": "A", "affichage": "jour"}]).dimensions.loc["usages"]
+
+    assert found[["score", "level", "capped"]].tolist() == [4.8, 4, True]
+
+
+def test_a_point_that_one_school_declares_is_not_of_the_inventory(maturity_of: MaturityOf) -> None:
+    """Hours of training told of A and B; then A declares; then A says « sans objet », and only B's hours count."""
+    hours: list[Row] = [{"ecole": uai, "heures": 6} for uai in "AB"]
+    told = ([], [("formation", "A", 3)], [("formation", "A", SANS_OBJET)], [("formation", "commune", 3)])
+    found = [maturity_of(one, *SCHOOLS, competences=hours).points["from_inventory"] for one in told]
+
+    assert [one["formation"] for one in found] == [True, False, True, False]
+    assert not found[0]["entraide"]
 
 
 def test_draws_are_repeated_and_depend_on_the_answers(maturity_of: MaturityOf) -> None:
@@ -571,8 +679,9 @@ def test_nothing_told_is_nothing_assessed(maturity_of: MaturityOf) -> None:
 
     assert (len(found.points), len(found.dimensions)) == (40, 8)
     assert found.points[["declared", "measured", "step", "evidence"]].isna().all(axis=None)
-    assert found.dimensions[["score", "level", "low", "high"]].isna().all(axis=None)
+    assert found.dimensions[["score", "measured_score", "level", "low", "high"]].isna().all(axis=None)
     assert not found.dimensions["capped"].any()
+    assert not found.points["from_inventory"].any()
 
 
 def test_tables_keep_the_order_and_the_types_of_the_model(maturity_of: MaturityOf) -> None:
@@ -582,8 +691,10 @@ def test_tables_keep_the_order_and_the_types_of_the_model(maturity_of: MaturityO
     assert list(found.points.index) == [point for points in POINTS.values() for point in points]
     assert list(found.dimensions.index) == list(POINTS)
     assert {str(found.points[one].dtype) for one in ("declared", "measured", "step")} == {"Float64"}
-    assert {str(found.dimensions[one].dtype) for one in ("score", "low", "high")} == {"Float64"}
-    assert str(found.dimensions["level"].dtype) == "Int64"
+    assert {str(found.points[one].dtype) for one in ("from_inventory", "differs", "not_applicable")} == {"bool"}
+    scores = ("score", "measured_score", "low", "high")
+    assert {str(found.dimensions[one].dtype) for one in scores} == {"Float64"}
+    assert {str(found.dimensions[one].dtype) for one in ("level", "schools")} == {"Int64"}
 
 
 @pytest.fixture(scope="module")
@@ -615,6 +726,7 @@ def test_the_profile_follows_the_rules_that_are_tested(
     assert found.level == (overall_level([float(np.mean(of)) for of in steps.values()], levels) if enough else None)
     assert found.median_level == (overall_level([median(of) for of in steps.values()]) if enough else None)
     assert found.measured_level == found.level
+    assert found.dimensions["measured_score"].equals(found.dimensions["score"])
     assert 0 <= found.steady <= 1
 
 
@@ -697,5 +809,27 @@ def test_the_example_shows_what_differs(study_of: Callable[..., Study]) -> None:
     assert (scored["score"] <= scored["high"].fillna(scored["score"])).all()
     assert found.points.loc[found.points["measured"].notna(), "step"].notna().all()
     assert (100 * scored["answered"] >= 60 * scored["asked"]).all()
-    if len(scored) >= 5:
-        assert found.level == overall_level(scored["score"], scored["level"])
+    assert scored["measured_score"].notna().all()
+    assert len(scored) >= 5
+    assert found.level == overall_level(scored["score"], scored["level"])
+
+
+def test_the_example_by_hand(study_of: Callable[..., Study]) -> None:
+    """Bourg-Exemple: the maternelle has no display to be asked for, the Hameau a list that is not complete.
+
+    Équipements (affichage, poste, mobiles, direction, âge), by pupils: maternelle (71) 3, 1 of two points: 2. Tilleuls
+    (218) 4, 2, 2, 3, 1: 2.4. Prés (171) 4, 2, 3, 3, 3: 3. Third (112) 4, 2, 1, 3, 1: 2.2. The Hameau has 2 of 5, the
+    sixth 1 of 5. (71 × 2 + 218 × 2.4 + 171 × 3 + 112 × 2.2) / 572 = 1 424.6 / 572.
+    Measured, affichage is 2 where it was 4, so 2, 2, 2.6 and 1.8: 1 224.2 / 572.
+    Ressources (ENT, ressources, budget, données): 1.5, 2, 2.5 and 1.5 in the same schools: 1 138 / 572.
+    """
+    found = study_of("00001").diagnostic.maturity
+    assert found is not None
+    equipements, ressources = found.dimensions.loc["equipements"], found.dimensions.loc["ressources"]
+
+    assert equipements["score"] == pytest.approx(1424.6 / 572)
+    assert equipements["measured_score"] == pytest.approx(1224.2 / 572)
+    assert equipements[["level", "schools", "low", "high"]].tolist() == [2, 4, 2, 3]
+    assert ressources["score"] == pytest.approx(1138 / 572)
+    assert found.points.loc["affichage", "schools_differ"] == 3
+    assert found.points.loc["production", "evidence"] == "declare"  # documented in the 171 pupils of Prés, of 701

@@ -18,6 +18,7 @@ from pupitre.study import Study
 Row = dict[str, Any]
 StepsOf = Callable[..., pd.DataFrame]
 NA = None
+COMPLETE: list[Row] = [{"ecole": uai, "inventaire_complet": True} for uai in "AB"]
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +124,7 @@ def test_equipment_is_none_some_or_all_of_what_the_school_needs(
 
     def measured(count: int, state: str = "en_service") -> float | None:
         rows = [{"ecole": "A", "type": kind, "nombre": count, "etat": state}]
-        return step(steps_of(told={"equipements": rows}), point)
+        return step(steps_of(told={"ecoles": COMPLETE[:1], "equipements": rows}), point)
 
     assert [measured(1), measured(whole - 1), measured(whole), measured(2 * whole)] == [2, 2, 3, 3]
     assert measured(whole, "en_panne") == 1
@@ -137,6 +138,34 @@ def test_equipment_that_is_not_told_is_not_known(steps_of: StepsOf) -> None:
     assert [step(steps, point, "B") for point in ("affichage", "mobiles", "direction", "raccordement")] == [NA] * 4
 
 
+@pytest.mark.parametrize(("complete", "expected"), [(False, [NA, NA, 3, 3]), (True, [1, 2, 3, 3])])
+def test_an_incomplete_list_proves_only_that_all_is_there(
+    steps_of: StepsOf, complete: bool, expected: list[float | None]
+) -> None:
+    """0, 3, 4 and 5 displays in a school of 4 classes, which has a tablet too."""
+    school: list[Row] = [{"ecole": "A", "inventaire_complet": complete}]
+    tablet: Row = {"ecole": "A", "type": "tablette", "nombre": 1}
+    found = [
+        steps_of(
+            told={"ecoles": school, "equipements": [tablet, {**tablet, "type": "videoprojecteur", "nombre": count}]}
+        )
+        for count in (0, 3, 4, 5)
+    ]
+
+    assert [step(steps, "affichage") for steps in found] == expected
+
+
+def test_wired_classes_are_counted_beside_an_incomplete_list(steps_of: StepsOf) -> None:
+    """Their sheet is Réseau: 3 of 4, then 4 of 4."""
+    tablets: list[Row] = [{"ecole": "A", "type": "tablette", "nombre": 1}]
+    found = [
+        steps_of(told={"equipements": tablets, "reseau": [{"ecole": "A", "classes_raccordees": wired}]})
+        for wired in (3, 4)
+    ]
+
+    assert [step(steps, "raccordement") for steps in found] == [2, 3]
+
+
 def test_a_maternelle_is_asked_for_a_direction_post_only(steps_of: StepsOf) -> None:
     """Displays by class, teachers' posts, mobiles and sockets are asked of the classes from CP to CM2."""
     rows = [{"ecole": "A", "type": "poste_direction", "nombre": 1}]
@@ -148,15 +177,17 @@ def test_a_maternelle_is_asked_for_a_direction_post_only(steps_of: StepsOf) -> N
 
 def test_what_the_target_of_the_charter_asks_for_counts_as_mobiles(steps_of: StepsOf) -> None:
     """Montaigne: 8 tablets a class, 32 for 4 classes: 31 are some, 32 are all."""
-    told = [{"equipements": [{"ecole": "A", "type": "tablette", "nombre": count, "annee": 2025}]} for count in (31, 32)]
+    rows = [{"ecole": "A", "type": "tablette", "nombre": count, "annee": 2025} for count in (31, 32)]
+    found = [steps_of(told={"ecoles": COMPLETE[:1], "equipements": [row]}, target="montaigne") for row in rows]
 
-    assert [step(steps_of(told=of, target="montaigne"), "mobiles") for of in told] == [2, 3]
+    assert [step(steps, "mobiles") for steps in found] == [2, 3]
 
 
 def test_spare_laptops_do_not_make_up_for_missing_tablets(steps_of: StepsOf) -> None:
     """A commune that wants both: 60 laptops, and no tablet, are some of what it wants."""
     rows = [{"ecole": "A", "type": "portable_eleve", "nombre": 60}]
-    steps = steps_of(told={"equipements": rows}, targets={"appareil_mobile": 3, "tablette": 8})
+    told = {"ecoles": COMPLETE[:1], "equipements": rows}
+    steps = steps_of(told=told, targets={"appareil_mobile": 3, "tablette": 8})
 
     assert step(steps, "mobiles") == 2
 
@@ -198,15 +229,27 @@ def test_a_worn_device_is_old(steps_of: StepsOf) -> None:
 
 @pytest.mark.parametrize(("service", "point"), [("ent", "ent"), ("ressources", "ressources_pedagogiques")])
 def test_a_service_is_there_or_not_once_services_are_told(steps_of: StepsOf, service: str, point: str) -> None:
-    """An empty sheet says nothing; one row for A says that B has none; one for the commune serves both."""
+    """An empty sheet says nothing; one row for A says that B, complete, has none; one for the commune serves both."""
     nothing, one, all_of = (
-        steps_of({}, {}, told={"services": [{"service": service, "ecole": place} for place in places]})
-        for places in ((), ("A",), ("commune",))
+        steps_of({}, {}, told={"ecoles": COMPLETE, "services": [{"service": service, "ecole": place} for place in of]})
+        for of in ((), ("A",), ("commune",))
     )
 
     assert [step(nothing, point, place) for place in "AB"] == [NA, NA]
     assert [step(one, point, place) for place in "AB"] == [3, 1]
     assert [step(all_of, point, place) for place in "AB"] == [3, 3]
+
+
+@pytest.mark.parametrize(("service", "point"), [("ent", "ent"), ("ressources", "ressources_pedagogiques")])
+def test_a_service_that_is_not_listed_may_be_there(steps_of: StepsOf, service: str, point: str) -> None:
+    """A has it, complete or not; B is told of and not complete, C is not told of."""
+    told: dict[str, list[Row]] = {
+        "equipements": [{"ecole": "B", "type": "tablette", "nombre": 1}],
+        "services": [{"service": service, "ecole": "A"}],
+    }
+    steps = steps_of({}, {}, {}, told=told)
+
+    assert [step(steps, point, place) for place in "ABC"] == [3, NA, NA]
 
 
 @pytest.mark.parametrize(
@@ -340,19 +383,46 @@ def test_days_to_repair(steps_of: StepsOf, days: float | None, expected: float |
     assert step(steps_of(told=told), "delai", "commune") == expected
 
 
-@pytest.mark.parametrize(("places", "expected"), [((), NA), (("A",), 2), (("A", "B"), 3), (("commune",), 3)])
+@pytest.mark.parametrize(
+    ("complete", "places", "expected"),
+    [
+        ("AB", "", 1),
+        ("AB", "A", 2),
+        ("AB", "B", 2),
+        ("AB", "AB", 3),
+        ("", "AB", 3),
+        ("B", "A", 2),
+        ("A", "A", NA),  # B may have it: some, or all
+        ("A", "", NA),  # B may have it: none, or some
+        ("", "A", NA),
+        ("", "", NA),
+    ],
+)
 def test_the_fleet_is_managed_in_no_some_or_all_schools(
-    steps_of: StepsOf, places: tuple[str, ...], expected: float | None
+    steps_of: StepsOf, complete: str, places: str, expected: float | None
 ) -> None:
-    """Two schools; the sheet is empty, or names one, both, or the commune."""
-    told = {"services": [{"service": "parc", "ecole": place} for place in places]}
+    """Two schools: those that have it, and those that are known to have told everything."""
+    told: dict[str, list[Row]] = {
+        "ecoles": [{"ecole": uai, "inventaire_complet": True} for uai in complete],
+        "services": [{"service": "autre", "ecole": "A"}, *({"service": "parc", "ecole": uai} for uai in places)],
+    }
 
     assert step(steps_of({}, {}, told=told), "parc", "commune") == expected
 
 
-def test_no_managed_fleet_is_the_first_step(steps_of: StepsOf) -> None:
-    """The sheet tells of another service."""
-    assert step(steps_of(told={"services": [{"service": "autre", "ecole": "A"}]}), "parc", "commune") == 1
+def test_one_contract_may_manage_the_whole_fleet(steps_of: StepsOf) -> None:
+    """Told for the commune; and an empty sheet says nothing."""
+    told = {"services": [{"service": "parc", "ecole": "commune"}]}
+
+    assert step(steps_of({}, {}, told=told), "parc", "commune") == 3
+    assert step(steps_of({}, {}, told={"ecoles": COMPLETE}), "parc", "commune") is NA
+
+
+def test_some_is_proved_by_one_with_and_one_without(steps_of: StepsOf) -> None:
+    """A has it, B has not, C may."""
+    told: dict[str, list[Row]] = {"ecoles": COMPLETE, "services": [{"service": "parc", "ecole": "A"}]}
+
+    assert step(steps_of({}, {}, {}, told=told), "parc", "commune") == 2
 
 
 def test_nothing_told_is_nothing_known(steps_of: StepsOf) -> None:
@@ -369,7 +439,10 @@ def test_each_threshold_has_its_measure_and_each_measure_its_threshold(steps_of:
 
 
 def test_the_example_is_measured(study_of: Callable[..., Study]) -> None:
-    """Bourg-Exemple: Tilleuls has a Wi-Fi that is not cut, and a charter; Prés 300/210 Mbit/s; Hameau no line."""
+    """Bourg-Exemple: Tilleuls has a Wi-Fi that is not cut, and a charter; Prés 300/210 Mbit/s; Hameau no line.
+
+    The list of Hameau is not complete: neither its direction nor its displays are known to be missing.
+    """
     study = study_of("00001")
     assert study.dossier.workbook is not None
     assert study.diagnostic.inventory is not None
@@ -378,4 +451,6 @@ def test_the_example_is_measured(study_of: Callable[..., Study]) -> None:
 
     assert [step(steps, one, tilleuls) for one in ("debit", "wifi", "filtrage", "affichage")] == [NA, 1, 3, 2]
     assert [step(steps, one, pres) for one in ("debit", "wifi", "mobiles", "usage_enseignant")] == [4, 3, 3, 4]
-    assert [step(steps, one, hameau) for one in ("debit", "wifi", "direction", "formation")] == [1, 0, 1, NA]
+    assert [step(steps, one, hameau) for one in ("debit", "wifi", "direction", "affichage", "formation")] == [
+        *(1, 0, NA, NA, NA)
+    ]

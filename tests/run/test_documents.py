@@ -16,10 +16,12 @@ from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
+from pupitre.cap.documents import PLAIN
 from pupitre.data.codes import FICTIONAL
 from pupitre.data.sheets import sheet, typed
 from pupitre.data.workbook import Workbook
 from pupitre.diagnostic.assumptions import Assumptions
+from pupitre.formats import about, day, written
 from pupitre.law import baremes
 from pupitre.run.documents import DOCUMENTS, document_lines, write_documents
 from pupitre.study import Study, compute_study
@@ -49,9 +51,12 @@ HEADINGS = {
     ],
 }  # fmt: skip
 COMMITMENTS = {
-    "Diagnostiquer": ["inventaire", "compétences", "conseiller municipal", "délégation académique"],
+    "Diagnostiquer": [
+        "inventaire", "compétences", "associations et les entreprises proches", "conseiller municipal",
+        "référents numériques", "délégation académique",
+    ],
     "Fixer un cap": ["enseignants", "parents", "élèves", "périscolaires", "ont à apprendre", "projets que les écoles"],
-    "Cadrer": ["collégiales", "comité de pilotage", "dès qu’elle est vue"],
+    "Cadrer": ["collégiales", "comité de pilotage", "dès qu’elle est vue", "Données des élèves : [À compléter"],
     "Évaluer": [
         "mesures et des avis", "fixés avant de commencer", "ni les enseignants ni les écoles", "anonymes",
         "Le maire en répond pour les usages, l’équipement et les ressources",
@@ -74,9 +79,38 @@ TABLES = {
         ["Action", "Réalise (R)", "Décide (A)", "Est consulté (C)", "Est informé (I)"],
         ["Indicateur et définition", "Départ", "Cible", "Seuil d’alerte", "Tenu par"],
         ["Année", "Investissement", "Fonctionnement", "Total", "Du cas bas au cas haut"],
+        ["École", "…", "Total"],
+        ["Matériel ou câblage", "…"],
         ["Montant", "Cas central", "Du cas bas au cas haut"],
         ["Signataire", "Nom et qualité", "Date", "Signature"],
     ],
+}
+SIGN, MONEY, ITEMS, SCHOOLS, YEARS = range(-1, -6, -1)  # tables of the deployment, from its end
+SENTENCES = {
+    (LETTER, "Article 1. Les signataires"): [
+        "signent cette lettre avant le déploiement :",
+        "La commune, représentée par son maire : les élus, et les services sous son autorité.",
+        "[À compléter : directeur académique (DASEN), recteur, ou inspecteur ayant délégation de signature]",
+        "ne signent pas à ce titre.",
+        "L’opérateur signe après l’attribution du marché, par avenant. Avant, les fournisseurs sont entendus à "
+        "égalité, et aucun n’a de voix dans un comité.",
+    ],
+    (LETTER, "Article 2. L’objet"): ["« Programme Numérique Écoles 92 » (Puteaux et rectorat de Versailles, 2013)"],
+    (LETTER, "Article 3. Le périmètre de chacun"): [
+        "un seul acteur décide",
+        "Avis et information : voir le tableau « Qui fait quoi » du document de déploiement.",
+    ],
+    (DEPLOYMENT, "4. Le comité de pilotage et la correction des erreurs"): [
+        "Le comité se réunit aussi quand un indicateur, relevé à sa date, n’a pas atteint son seuil d’alerte."
+    ],
+    (DEPLOYMENT, "5. Qui fait quoi"): ["Données des élèves : [À compléter"],
+    (DEPLOYMENT, "7. Le programme, année par année"): [
+        "Montants arrondis à l’euro : les sommes peuvent s’en écarter d’un euro."
+    ],
+    (DEPLOYMENT, "8. Le financement et la ligne budgétaire"): [
+        "Ce document n’ouvre pas de crédits : chaque budget les vote."
+    ],
+    (DEPLOYMENT, "12. L’approbation"): ["Avis du comité de pilotage : [À compléter : date du relevé de décisions]"],
 }
 Written = Mapping[str, Docx]
 
@@ -149,6 +183,12 @@ def sections(document: Docx, style: str = "Heading 1") -> dict[str, str]:
     return {title: "\n".join(lines) for title, lines in told.items()}
 
 
+def sections_of_lines(study: Study, macro: str) -> dict[str, str]:
+    """What a document says under each of its headings, as it goes to be written."""
+    _, *parts = "\n".join(document_lines(study, macro)).split("\n# ")
+    return {title: text for title, _, text in (part.partition("\n") for part in parts)}
+
+
 def rows_of(document: Docx, table: int) -> list[list[str]]:
     """The cells of a table, its header left out."""
     cells = [
@@ -158,16 +198,39 @@ def rows_of(document: Docx, table: int) -> list[list[str]]:
     return cells[1:]
 
 
+def plain(text: str) -> str:
+    """A text with plain spaces and our apostrophes."""
+    return text.replace("'", "’").replace(NBSP, " ").replace("\u202f", " ")
+
+
+def lowered(label: str) -> str:
+    """A label inside a sentence."""
+    return plain(label[0].lower() + label[1:])
+
+
+def euros(cell: str) -> list[int]:
+    """The amounts of a cell."""
+    return [int(amount.replace(" ", "")) for amount in re.findall(r"([\d ]+) €", cell)]
+
+
+def headers(study: Study, name: str) -> list[list[str]]:
+    """The headers of the tables of a document; « … » stands for the years in which something is bought."""
+    assert study.programme is not None
+    lines = study.programme.lines
+    years = sorted({str(year) for year in lines.loc[lines["section"] == "investissement", "year"]})
+    return [[cell for title in header for cell in (years if title == "…" else [title])] for header in TABLES[name]]
+
+
 @pytest.mark.parametrize("code", [FICTIONAL, MIREPOIX])
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_each_document_has_its_headings_and_its_tables(
-    code: str, name: str, written_of: Callable[[str], Written]
+    code: str, name: str, study_of: StudyOf, written_of: Callable[[str], Written]
 ) -> None:
     """The charter's own lists, whatever is known; each table repeats its header."""
     document = written_of(code)[name]
 
     assert list(sections(document)) == HEADINGS[name]
-    assert [[cell.text for cell in table.rows[0].cells] for table in document.tables] == TABLES[name]
+    assert [[cell.text for cell in table.rows[0].cells] for table in document.tables] == headers(study_of(code), name)
     assert all(table.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None for table in document.tables)
     assert "(Institut Montaigne, charte de bonnes pratiques, mars 2016)" in said(document)
 
@@ -183,37 +246,100 @@ def test_the_letter_holds_every_principle_and_practice(code: str, written_of: Ca
             assert word in told[principle], principle
 
 
-def test_each_signatory_has_its_perimeter(study_of: StudyOf, written_of: Callable[[str], Written]) -> None:
-    """What the workbook says that each decides, does, is consulted on, is told, in the order of the sheet's columns."""
+@pytest.mark.parametrize("code", [FICTIONAL, MIREPOIX])
+def test_the_sentences_that_bind_stand_where_they_must(code: str, written_of: Callable[[str], Written]) -> None:
+    """Who signs and when, what a vote opens, what an alert does: whatever the workbook says."""
+    for (name, title), sentences in SENTENCES.items():
+        told = sections(written_of(code)[name])[title]
+        for sentence in sentences:
+            assert sentence in told, title
+
+
+def test_each_actor_has_its_perimeter(study_of: StudyOf, written_of: Callable[[str], Written]) -> None:
+    """What each decides and does, in the order of the sheet's columns; only said to be heard or told when it is."""
     cap, told = study_of(FICTIONAL).cap, sections(written_of(FICTIONAL)[LETTER], "Heading 2")
     assert cap is not None
     actors = [column.key for column in sheet("responsabilites").columns[1:]]
     labels = sheet("responsabilites").column("action").choices
-    letters = {"Décision et responsabilité du résultat": "A", "Réalisation": "R", "Avis": "C", "Information": "I"}
 
     assert len(told) == len(actors) + len(COMMITMENTS)
     for actor, lines in zip(actors, told.values(), strict=False):
-        for role, letter in letters.items():
-            held = [labels[str(action)] for action, given in cap.duties[actor].items() if letter in (given or "")]
-            wanted = " ; ".join(label[0].lower() + label[1:] for label in held).replace("'", "’")
-            [found] = re.findall(rf"^{role} : (.+)\.$", lines, re.MULTILINE) or [""]
-            assert found == wanted, (actor, role)
+        given = cap.duties[actor].dropna()
+        for role, letter in {"Décision": "A", "Réalisation": "R"}.items():
+            held = [lowered(labels[str(action)]) for action, letters in given.items() if letter in letters]
+            assert re.findall(rf"^{role} : (.+)\.$", lines, re.MULTILINE) == [" ; ".join(held)] * bool(held)
+        assert ("Avis ou information seulement." in lines) == (len(given) > 0 and given.isin(["C", "I"]).all())
+        assert ("[À compléter" in lines) == given.empty
 
 
-def test_what_nobody_decides_is_asked_for(blank: Callable[..., Study]) -> None:
+def test_the_commune_signs_once_and_a_committee_does_not(written_of: Callable[[str], Written]) -> None:
+    """The mayor may chair a committee: it is asked for an opinion. The State signs by who has the power to."""
+    documents = written_of(FICTIONAL)
+    signing = [row[0] for row in rows_of(documents[LETTER], SIGN)]
+    state, school = (rows_of(documents[LETTER], SIGN)[rank][1] for rank in (1, 2))
+
+    assert signing == [
+        "Pour la commune", "Pour l’Éducation nationale", "Pour les directions d’école", "Pour les enseignants",
+        "Pour les équipes périscolaires", "Pour l’opérateur, par avenant", "Pour les parents d’élèves",
+    ]  # fmt: skip
+    assert "délégation de signature" in state
+    assert "après avis du conseil d’école : [À compléter : date]" in school
+    for name in (PLAN, DEPLOYMENT):
+        assert [row[0] for row in rows_of(documents[name], SIGN)] == ["Pour la commune"]
+
+
+def test_what_has_no_decider_is_asked_for(blank: Callable[..., Study]) -> None:
     """An action of the sheet without an A; those that the sheet does not name are fields of the table."""
     study = blank(responsabilites=[{"action": "formation", "mairie": "R"}, {"action": "choix", "services": "AR"}])
-    letter, deployment = (document_lines(study, macro) for macro in ("lettre_commune", "document_deploiement"))
-
-    assert (
-        "[[À compléter : qui décide, et répond du résultat, pour former et accompagner les enseignants]]".replace(
-            " :", f"{NBSP}:"
-        )
-        in letter
+    letter, deployment = (
+        [plain(line) for line in document_lines(study, macro)] for macro in ("lettre_commune", "document_deploiement")
     )
-    assert "| Former et accompagner les enseignants | Mairie | [[…]] | – | –" in deployment
-    assert "| Choisir le matériel et les ressources | Services | Services | – | –" in deployment
-    assert "| Communiquer les résultats | [[…]] | [[…]] | [[…]] | [[…]]" in deployment
+    labels = sheet("responsabilites").column("action").choices
+
+    assert f"[[À compléter : qui décide, et répond du résultat, pour {lowered(labels['formation'])}]]" in letter
+    assert f"| {plain(labels['formation'])} | Élus | [[…]] | – | –" in deployment
+    assert f"| {plain(labels['choix'])} | Services | Services | – | –" in deployment
+    assert f"| {plain(labels['communication'])} | [[…]] | [[…]] | [[…]] | [[…]]" in deployment
+
+
+def test_several_who_hold_a_role_are_one_phrase(written_of: Callable[[str], Written]) -> None:
+    """« Services, directions »: a capital at the first word only."""
+    cells = [cell for row in rows_of(written_of(FICTIONAL)[DEPLOYMENT], 1) for cell in row[1:]]
+
+    assert any(", " in cell for cell in cells)
+    assert [cell for cell in cells if cell != cell.capitalize()] == []
+
+
+def test_who_remains_to_be_heard_is_said_where_all_are_said_to_be(blank: Callable[..., Study]) -> None:
+    """All but those whose needs are written; nothing once everybody was heard."""
+    groups = {key: label for key, label in sheet("concertation").column("groupe").choices.items() if key != "autre"}
+    voice = {"theme": "materiel", "besoin": "Un besoin."}
+
+    def left(*heard: str) -> list[str]:
+        study = blank(concertation=[voice | {"groupe": key} for key in heard])
+        return re.findall(r"restent à entendre : (.+?)\]", plain("\n".join(document_lines(study, "lettre_commune"))))
+
+    assert left("parents") == [", ".join(lowered(label) for key, label in groups.items() if key != "parents")]
+    assert left(*groups) == []
+
+
+def test_no_school_is_named_where_a_few_pupils_would_be_recognised(blank: Callable[..., Study]) -> None:
+    """Neither on a need on inclusion, nor on an objective on inclusion or for pupils with particular needs."""
+    school = blank().diagnostic.schools.iloc[0]
+    wish, goal = {"groupe": "parents", "besoin": "B", "ecole": school["uai"]}, {"objectif": "O", "ecole": school["uai"]}
+    study = blank(
+        concertation=[wish | {"theme": "inclusion"}, wish | {"theme": "materiel"}],
+        objectifs=[
+            goal | {"rang": 1, "theme": "inclusion", "public": "tous"},
+            goal | {"rang": 2, "theme": "materiel", "public": "particuliers"},
+            goal | {"rang": 3, "theme": "materiel", "public": "tous"},
+            goal | {"rang": 4},
+        ],
+    )
+    rows = [line for line in document_lines(study, "plan_orientation") if line.startswith("| ")]
+    shown = [row.split(" |")[0] for row in rows if plain(school["nom"]) in plain(row.replace(PLAIN, ""))]
+
+    assert shown == ["| Parents", "| 3", "| 4"]
 
 
 def test_what_the_workbook_says_is_in_the_documents(study_of: StudyOf, written_of: Callable[[str], Written]) -> None:
@@ -224,14 +350,13 @@ def test_what_the_workbook_says_is_in_the_documents(study_of: StudyOf, written_o
     plan, deployment = documents[PLAN], documents[DEPLOYMENT]
     heard, goals, steps, measures = rows_of(plan, 0), rows_of(plan, 1), rows_of(deployment, 0), rows_of(deployment, 2)
 
-    def plain(texts: list[str]) -> list[str]:
-        return [text.replace("'", "’").replace(NBSP, " ") for text in texts]
-
-    assert sorted(row[1] for row in heard if "À compléter" not in row[1]) == sorted(plain(list(cap.voices["besoin"])))
-    assert [row[1] for row in goals] == plain(list(cap.objectives["objectif"]))
-    assert [row[0] for row in steps] == plain(list(cap.milestones["jalon"]))
-    assert [row[0].split(" (")[0] for row in measures] == plain(list(cap.indicators["indicateur"]))
-    assert plain([cap.orientation["ambition"]])[0] in said(plan)
+    assert sorted(row[1] for row in heard if "À compléter" not in row[1]) == sorted(map(plain, cap.voices["besoin"]))
+    assert [row[1] for row in goals] == list(map(plain, cap.objectives["objectif"]))
+    assert [row[0] for row in steps] == list(map(plain, cap.milestones["jalon"]))
+    assert len(measures) == len(cap.indicators)
+    for row, name in zip(measures, cap.indicators["indicateur"], strict=True):
+        assert row[0].startswith(plain(name))
+    assert plain(cap.orientation["ambition"]) in said(plan)
     groups = sheet("concertation").column("groupe").choices
     assert [row[0] for row in heard if "À compléter : à entendre" in row[1]] == [groups[key] for key in cap.unheard]
 
@@ -276,32 +401,148 @@ def test_without_a_workbook_what_is_known_stands_and_the_rest_are_fields(
     assert "exemple fictif" not in (plan + deployment).lower()
     for name, least in {LETTER: 20, PLAN: 30, DEPLOYMENT: 80}.items():
         assert len(fields(documents[name])) >= least, name
-        assert all(re.fullmatch(r"\[(…|À compléter\u00a0: .{3,})\]", field) for field in fields(documents[name]))
+        assert all(re.fullmatch(r"\[(…|À\u00a0compléter\u00a0: .{3,})\]", field) for field in fields(documents[name]))
 
 
 def test_the_programme_adds_up_and_shows_its_range(study_of: StudyOf, written_of: Callable[[str], Written]) -> None:
     """Each year, then the total, in euros; the way of paying is the one that the study advises."""
     study = study_of(MIREPOIX)
-    years, money = rows_of(written_of(MIREPOIX)[DEPLOYMENT], 3), rows_of(written_of(MIREPOIX)[DEPLOYMENT], 4)
+    years, money = (rows_of(written_of(MIREPOIX)[DEPLOYMENT], table) for table in (YEARS, MONEY))
     assert study.programme is not None
     assert study.advice is not None
-
-    def euros(cell: str) -> list[int]:
-        return [int(amount.replace(" ", "")) for amount in re.findall(r"([\d ]+) €", cell)]
 
     assert [row[0] for row in years] == [*map(str, study.programme.years), "Total"]
     for part in (1, 2, 3):
         assert sum(euros(row[part])[0] for row in years[:-1]) == pytest.approx(euros(years[-1][part])[0], abs=3)
     for row in [*years, *money]:
-        low, high = euros(row[-1])
-        assert low <= euros(row[-2])[0] <= high, row
-    [left] = [row for row in money if row[0] == "Reste à charge de la commune"]
-    assert euros(left[1])[0] == round(study.figures[f"plan.{study.advice.best}.central.reste_a_charge_eur"])  # type: ignore[arg-type]
+        assert euros(row[-1])[0] <= euros(row[-2])[0] <= euros(row[-1])[-1], row
+    amounts = {row[0]: euros(row[1])[0] for row in money}
+    for label, name in {
+        "Reste à charge de la commune": "reste_a_charge_eur",
+        "Reste à charge par an, si rien n’est accordé": "per_year_alone_eur",
+        f"À avancer en {study.programme.start_year}": "first_year_cash_eur",
+    }.items():
+        assert amounts[label] == round(study.figures[f"plan.{study.advice.best}.central.{name}"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", [FICTIONAL, MIREPOIX])
+def test_what_is_bought_adds_up_by_school_and_by_year(
+    code: str, study_of: StudyOf, written_of: Callable[[str], Written]
+) -> None:
+    """Each school that receives something; rows and columns sum to the investment; quantities are those bought."""
+    study, document = study_of(code), written_of(code)[DEPLOYMENT]
+    schools, bought = rows_of(document, SCHOOLS), rows_of(document, ITEMS)
+    assert study.programme is not None
+    lines = study.programme.lines
+    served = set(study.programme.by_school["uai"])
+    by_year = lines[lines["section"] == "investissement"].groupby("year")["quantity_central"].sum()
+    names = study.diagnostic.schools.set_index("uai")["nom"]
+    amounts = [[sum(euros(cell)) for cell in row[1:]] for row in schools]
+
+    assert [row[0] for row in schools[:-1]] == [
+        plain(names[uai]) for uai in study.diagnostic.needs.index if uai in served
+    ]
+    assert amounts[-1][-1] == round(study.programme.ttc("central", "investissement"))
+    for row in [*amounts, *zip(*amounts, strict=True)]:
+        assert sum(row[:-1]) == pytest.approx(row[-1], abs=len(row))
+    counted = [sum(int(row[rank]) for row in bought if row[rank] != "–") for rank in range(1, len(bought[0]))]
+    assert counted == list(by_year)
+
+
+@pytest.mark.parametrize("code", [FICTIONAL, MIREPOIX])
+def test_a_range_of_one_amount_is_one_amount(code: str, study_of: StudyOf) -> None:
+    """« 5 500 € », never « 5 500 € à 5 500 € »."""
+    lines = document_lines(study_of(code), "document_deploiement")
+
+    assert not [line for line in lines if re.search(r"([\d\u202f]+\u00a0€) à \1", line)]
+    assert [line for line in lines if re.search(r"[\d\u202f]+\u00a0€ à [\d\u202f]+\u00a0€", line)]
+
+
+@pytest.mark.parametrize("ceiling", [20_000, 60_000, 1_000_000])
+def test_a_ceiling_is_said_to_hold_only_where_it_does(ceiling: int, study_of: StudyOf) -> None:
+    """In the central case by construction; the years of the high case that pass it are named."""
+    study = study_of(MIREPOIX, ceiling_eur_per_year=ceiling)
+    told = plain(sections_of_lines(study, "document_deploiement")["2. La logique de mise en œuvre"])
+    assert study.programme is not None
+    over = {
+        year: amount
+        for year in study.programme.years
+        if (amount := study.figures[f"programme.high.investissement.{year}_eur"]) > ceiling  # type: ignore[operator]
+    }
+    said_over = ", ".join(f"{about(amount)} en {year}" for year, amount in over.items())  # type: ignore[arg-type]
+
+    assert f"tenir {plain(about(ceiling))} d’investissement par an, dans le cas central." in told
+    assert re.findall(r"le plafond serait dépassé : (.+?)\.", told) == ([plain(said_over)] if over else [])
+
+
+def test_the_letter_holds_until_the_project_ends(blank: Callable[..., Study]) -> None:
+    """Until the day that follows from its start and its length; asked for when one of them is not known."""
+    known = blank(orientation=[{"debut": date(2026, 9, 1), "duree": 3}])
+    ends, asked = (
+        sections_of_lines(study, "lettre_commune")["Article 5. La durée et la révision"] for study in (known, blank())
+    )
+
+    assert f"La lettre vaut de sa signature au {day(str(known.figures['orientation.fin']))}." in ends
+    assert "La lettre vaut de sa signature au [[À" in asked
+
+
+def test_the_start_says_what_is_known_of_the_inventory_and_of_maturity(study_of: StudyOf) -> None:
+    """How many schools, how many of them half told; the level with what it rests on, or a field."""
+    study = study_of(FICTIONAL)
+    plan, letter = ("\n".join(document_lines(study, macro)) for macro in ("plan_orientation", "lettre_commune"))
+    half = written(
+        study.figures["inventory.incomplete"], "inventaire reste à compléter|inventaires restent à compléter"
+    )
+    level, assessed = study.figures["maturity.level"], study.figures["maturity.assessed"]
+
+    assert study.figures["inventory.incomplete"]
+    assert half in plan
+    assert half in letter
+    assert (
+        f"niveau {level} sur cinq, d’après {assessed} dimensions sur {study.figures['maturity.dimensions']}"
+        in plain(plan)
+    )
+    assert "**Maturité**\u00a0: [[À" in "\n".join(document_lines(study_of(MIREPOIX), "plan_orientation"))
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ({}, "le socle numérique de l’État (2021)"),
+        ({"target": "montaigne"}, "la cible de huit tablettes par classe (Institut Montaigne, 2016)"),
+        ({"cible_affichage": 2}, "la cible choisie par la commune"),
+    ],
+    ids=["socle", "montaigne", "own"],
+)
+def test_the_target_has_a_name(told: dict[str, object], name: str, study_of: StudyOf) -> None:
+    """The State's, the Institut Montaigne's, or the commune's own."""
+    plan = "\n".join(document_lines(study_of(MIREPOIX, **told), "plan_orientation"))
+
+    assert f"Atteindre {name} coûterait" in plan
+
+
+def test_a_sigle_is_explained_where_it_first_stands(study_of: StudyOf) -> None:
+    """« l'inspecteur de l'Éducation nationale (IEN) », in each document that uses it."""
+    for macro in DOCUMENTS.values():
+        text = "\n".join(document_lines(study_of(MIREPOIX), macro))
+        for sigle in {"IEN", "ERUN", "DASEN", "PEDT"} & set(re.findall(r"[A-Z]{3,}", text)):
+            assert text[text.index(sigle) - 1] == "(", (macro, sigle)
+
+
+def test_only_the_steering_committee_is_told_of_weeks(study_of: StudyOf) -> None:
+    """The charter's rhythm is that of the follow-up, not of those who set the course."""
+    plan, deployment = (
+        "\n".join(document_lines(study_of(MIREPOIX), macro)) for macro in ("plan_orientation", "document_deploiement")
+    )
+
+    assert "chaque semaine" in deployment
+    assert "chaque semaine" not in plan
 
 
 def test_a_fictional_example_says_so_on_every_page(written_of: Callable[[str], Written]) -> None:
-    """In the title, at the head and at the foot."""
+    """In the title, at the head and at the foot; once is enough in the text."""
     for document in written_of(FICTIONAL).values():
+        assert said(document).lower().count("exemple fictif") == 2
         assert "exemple fictif" in document.paragraphs[0].text
         assert document.paragraphs[1].text.startswith("Exemple fictif")
         assert "exemple fictif" in document.sections[0].footer.paragraphs[0].text
@@ -359,7 +600,7 @@ def test_a_hostile_workbook_is_read_as_text(blank: Callable[..., Study], tmp_pat
     for name, times in {PLAN: len(form) + 4, DEPLOYMENT: 4}.items():
         assert said(told[name]).count(printed) == times
         assert list(sections(told[name])) == HEADINGS[name]
-        assert [len(table.columns) for table in told[name].tables] == [len(header) for header in TABLES[name]]
+        assert [len(table.columns) for table in told[name].tables] == [len(header) for header in headers(study, name)]
         assert not [field for field in fields(told[name]) if "x" in field and "…" not in field and "À" not in field]
 
 

@@ -25,7 +25,7 @@ StudyOf = Callable[..., Study]
 PIECES: dict[str, Callable[[Study], Html]] = {
     name: getattr(show, f"show_{name}")
     for name in (
-        "maturity", "cap", "before_vote", "voices", "objectives", "orientation", "governance", "calendar",
+        "maturity", "cap", "vote", "before_vote", "voices", "objectives", "orientation", "governance", "calendar",
         "indicators", "priorities",
     )
 }  # fmt: skip
@@ -75,8 +75,12 @@ def test_the_profile_comes_before_any_level(bourg: Study) -> None:
     """Eight bars, then the level, then what it is worth."""
     read = words(show.show_maturity(bourg))
 
-    assert read.index("Le plus avancé") < read.index("Le profil de maturité") < read.index("Niveau d’ensemble")
-    assert read.index("Niveau d’ensemble") < read.index("robuste")
+    assert (
+        read.index("Les dimensions vont de 2,0 à 2,5")
+        < read.index("Le profil de maturité")
+        < read.index("Niveau d’ensemble")
+    )
+    assert read.index("Niveau d’ensemble") < read.index("la façon de compter")
     assert len(rows(show.show_maturity(bourg), 1)) == 8
 
 
@@ -84,48 +88,100 @@ def test_a_dimension_half_answered_is_not_assessed(bourg: Study) -> None:
     """Two points of five: no score, no level, and it is said."""
     [told] = [row for row in rows(show.show_maturity(bourg), 1) if row[0] == "Compétences et accompagnement"]
 
-    assert told[1:4] == ["non évaluable", "", "2 sur 5"]
+    assert told[1:5] == ["non évaluable", "", "", "2 sur 5"]
+    assert "Compétences et accompagnement n’est pas évaluable. À renseigner :" in words(show.show_maturity(bourg))
 
 
 def test_what_is_measured_differs_visibly_from_what_is_declared(bourg: Study) -> None:
     """Displays declared at 4, measured at 2 in every school that is known."""
-    gaps = dict((row[0], row[1:]) for row in rows(show.show_maturity(bourg), 2))
+    gaps = {row[0]: row[1:] for row in rows(show.show_maturity(bourg), 2)}
 
-    assert gaps["Affichage collectif par classe"] == ["4,0", "2,0"]
-    assert gaps["Délai de rétablissement"] == ["4,0", "2,0"]
+    assert gaps["Affichage collectif par classe"][:2] == ["4,0", "2,0"]
+    assert gaps["Affichage collectif par classe"][2].endswith("écoles")
+    assert gaps["Délai de rétablissement"] == ["4,0", "2,0", "la commune"]
     assert f"{len(gaps)} points sont déclarés autrement" in words(show.show_maturity(bourg))
 
 
+def items(piece: Html) -> list[str]:
+    """The lines of a list."""
+    return [item.get_text().replace(NBSP, " ") for item in BeautifulSoup(piece.markup, "html.parser")("li")]
+
+
+def test_what_the_council_would_vote_comes_with_its_cost(bourg: Study, answered: Callable[[Answers], Study]) -> None:
+    """Plan and letter, budget line of the first year, aid and gifts before any order; the elected one is known here."""
+    told = " ".join(items(show.show_vote(bourg)))
+
+    assert "Approuver le plan d’orientation" in told
+    assert "Désigner" not in told
+    assert "de fonctionnement en 2027" in told
+    assert "Autoriser la demande de subvention et la convention de mécénat, avant toute commande." in told
+    assert "par an en moyenne" in told
+    assert "si rien n’est accordé" in told
+    assert show.show_vote(answered({})).markup == ""
+
+
 def test_what_must_be_settled_before_a_vote_is_listed(bourg: Study) -> None:
-    """Who was not heard, what was asked in vain, what is not written nor measured, what is late."""
-    items = [
-        item.get_text().replace(NBSP, " ") for item in BeautifulSoup(show.show_before_vote(bourg).markup, "lxml")("li")
+    """Who was not heard, what was asked in vain, what is not written nor measured, what ends too soon, what is late."""
+    told = items(show.show_before_vote(bourg))
+
+    assert told[0] == "À entendre : opérateurs ; périscolaire."
+    assert told[1].startswith(
+        "Sujets sans objectif : « Le même matériel dans les deux écoles du bourg. » (directions d’é"
+    )
+    assert told[2].startswith(
+        "Objectif sans besoin entendu : « Ouvrir le matériel au club du soir » (tous n’ont pas été"
+    )
+    assert told[3] == "À écrire dans le plan : volet numérique du PEDT."
+    assert told[4].startswith("Le projet éducatif de territoire (PEDT) finit avant le projet, le 31 août 2028")
+    assert told[5].count("«") == 3
+    assert told[6] == "Aucun indicateur ne mesure : satisfaction des élèves."
+    assert told[7] == "Objectif qu’aucun indicateur ne suit : « Ouvrir le matériel au club du soir »."
+    assert told[8] == "L’inventaire est à finir : 1 école n’a pas répondu, 1 école a répondu en partie."
+    assert told[9] == "Échéance passée : « Inventaire relu par les écoles ». Est-ce fait ?"
+
+
+def test_a_project_of_five_years_ends_on_the_eve_of_its_anniversary(
+    bourg: Study, answered: Callable[[Answers], Study]
+) -> None:
+    """From 1 September 2026 for five years: 31 August 2031; from 29 February, 28 February; not told, not known."""
+    leap = answered({"orientation": {0: {"debut": date(2028, 2, 29), "duree": 1}}}).cap
+    vague = answered({"orientation": {0: {"debut": date(2028, 2, 29)}}}).cap
+
+    assert bourg.figures["orientation.fin"] == "2031-08-31"
+    assert leap is not None
+    assert leap.last_day == date(2029, 2, 28)
+    assert vague is not None
+    assert vague.last_day is None
+
+
+def test_no_school_is_named_beside_pupils_with_special_needs(answered: Callable[[Answers], Study]) -> None:
+    """A few children could be recognised; another objective keeps its school."""
+    goal = {"objectif": "Lire", "ecole": "0000021Y", "rang": 1}
+    shown = [
+        words(show.show_objectives(answered({"objectifs": {5: {**goal, **kind}}})))
+        for kind in ({"theme": "inclusion"}, {"public": "particuliers"}, {"theme": "materiel"})
     ]
 
-    assert items[0] == "À entendre : opérateurs ; périscolaire."
-    assert items[1].startswith("Demandé, sans objectif : matériel ; écrans, santé, données.")
-    assert "« Ouvrir le matériel au club du soir »" in items[2]
-    assert items[3] == "À écrire dans le plan : volet numérique du PEDT."
-    assert items[4].count("«") == 3
-    assert items[-1] == "Échéance passée : « Inventaire relu par les écoles ». Est-ce fait ?"
+    assert ["Tilleuls" in text for text in shown] == [False, False, True]
 
 
-def test_a_plan_without_a_gap_has_nothing_to_settle(answered: Callable[[Answers], Study]) -> None:
+def test_a_plan_without_a_gap_has_only_the_inventory_to_finish(answered: Callable[[Answers], Study]) -> None:
     """Everyone heard, all that is asked answered, all that is promised measured."""
     groups = [key for key in sheet("concertation").column("groupe").choices if key != "autre"]
     texts = {one.key: "Écrit." for one in sheet("orientation").columns if one.kind == "text"}
+    scopes = sheet("indicateurs").column("perimetre").choices
+    promise = {"definition": "Une", "objectif": 1, "depart": 2.0, "cible": 5.0, "cible_le": date(2028, 1, 1)}
     study = answered({
         "concertation": {
             row: {"groupe": group, "theme": "materiel", "besoin": "Du matériel."} for row, group in enumerate(groups, 5)
         },
         "objectifs": {5: {"rang": 1, "objectif": "Équiper", "theme": "materiel"}},
         "orientation": {0: texts},
-        "indicateurs": {5: {"indicateur": "Classes", "perimetre": "usages", "definition": "Une", "objectif": 1,
-                            "depart": 2.0, "cible": 5.0, "cible_le": date(2028, 1, 1)}},
+        "indicateurs": {row: {"indicateur": key, "perimetre": key, **promise} for row, key in enumerate(scopes, 5)},
     })  # fmt: skip
 
-    assert show.show_before_vote(study).markup == ""
-    assert words(show.show_cap(study)).startswith("« Écrit. » 1 objectif, 1 indicateur, rien n’est encore validé")
+    assert [line.partition(" :")[0] for line in items(show.show_before_vote(study))] == ["L’inventaire est à finir"]
+    assert words(show.show_cap(study)).startswith("« Écrit. » 1 objectif, 5 indicateurs, et rien n’est encore validé")
 
 
 def test_people_of_one_meeting_count_once(answered: Callable[[Answers], Study], bourg: Study) -> None:
@@ -166,9 +222,9 @@ def test_an_answer_is_shown_as_it_was_written(answered: Callable[[Answers], Stud
 def test_a_commune_without_a_workbook_sees_what_is_to_be_filled(study_of: StudyOf) -> None:
     """The eight sheets, and not one empty table."""
     study = study_of("09194")
-    items = BeautifulSoup(show.show_to_fill(study).markup, "html.parser")("strong")
+    strong = BeautifulSoup(show.show_to_fill(study).markup, "html.parser")("strong")
 
-    assert [item.get_text() for item in items] == [
+    assert [item.get_text() for item in strong] == [
         "Maturité", "Concertation", "Objectifs", "Plan d’orientation", "Gouvernance", "Responsabilités", "Calendrier",
         "Indicateurs",
     ]  # fmt: skip
@@ -178,10 +234,10 @@ def test_a_commune_without_a_workbook_sees_what_is_to_be_filled(study_of: StudyO
 def test_what_is_still_empty_in_a_workbook_is_said(answered: Callable[[Answers], Study]) -> None:
     """One sheet filled, seven to fill; the measures of the inventory alone already draw a profile."""
     study = answered({"objectifs": {5: {"rang": 1, "objectif": "Équiper"}}})
-    items = BeautifulSoup(show.show_to_fill(study).markup, "html.parser")("strong")
+    strong = BeautifulSoup(show.show_to_fill(study).markup, "html.parser")("strong")
 
-    assert "Objectifs" not in {item.get_text() for item in items}
-    assert len(items) == 7
+    assert "Objectifs" not in {item.get_text() for item in strong}
+    assert len(strong) == 7
     assert "mesuré" in words(show.show_maturity(study))
     assert rows(show.show_objectives(study))[0][:2] == ["1. Équiper", "à écrire"]
 
@@ -218,9 +274,9 @@ def test_the_order_of_schools_says_what_it_owes_to_the_weights(bourg: Study) -> 
     read = words(show.show_priorities(bourg))
     first = rows(show.show_priorities(bourg))[0]
 
-    assert "passe en premier dans 82 % des tirages" in read
+    assert "passe en premier dans 82 % des essais" in read
     assert "École la moins équipée (poids : 30 % )" in read
-    assert first[:3] == ["Élémentaire du Vieux Lavoir", "1er", "1er à 2e"]
+    assert first[:3] == ["Élémentaire du Vieux Lavoir", "1", "77 %"]
     assert "non un jugement sur les écoles" in read
 
 
@@ -229,7 +285,7 @@ def test_one_criterion_alone_gives_an_order_that_no_weight_moves(answered: Calla
     study = answered({"priorites": {5: {"critere": "couverture", "poids": 7.0}}})
 
     assert study.figures["priority.steady"] is True
-    assert "même si l’on change les poids de moitié" in words(show.show_priorities(study))
+    assert "même si chaque poids varie de moitié" in words(show.show_priorities(study))
 
 
 def test_the_cap_is_that_of_its_workbook(bourg: Study) -> None:

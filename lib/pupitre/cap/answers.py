@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import chain
 from typing import Any
 
@@ -52,6 +53,14 @@ class Cap:
     indicators: pd.DataFrame
     ranking: Ranking | None
     empty: tuple[str, ...]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the project; None when its start or its length is not told."""
+        start, years = self.orientation.get("debut"), self.orientation.get("duree")
+        if start is None or years is None:
+            return None
+        return date(start.year + int(years), start.month, 1) + timedelta(days=start.day - 1) - timedelta(days=1)
 
 
 def set_cap(workbook: Workbook, diagnostic: Diagnostic, year: int) -> Cap:

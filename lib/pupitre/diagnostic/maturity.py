@@ -38,15 +38,17 @@ class Maturity:
     """Where the commune stands, point by point, then by dimension, then in one level.
 
     `points`, index key: dimension, label, declared, measured, step (what counts: declared, else measured; weighted by
-    pupils where schools differ; NA when unknown or « sans objet »), evidence (the best: declare, documente, mesure, or
-    None), differs (somewhere the measure contradicts what is declared: never above the last step that it can prove),
+    pupils where schools differ; NA when unknown or « sans objet »), evidence (declare, documente, mesure: the grade
+    that weighs most pupils, the lower of two; None without a step), from_inventory (has a step, nobody declared it),
+    differs (somewhere the measure contradicts what is declared: never above the last step that it can prove),
     schools_differ (how many), not_applicable (« sans objet » everywhere).
     `dimensions`, index key: label, by_school, answered (points that have a step), asked (not « sans objet »), score,
-    level (NA when under 60 % are answered), low, high (lowest and highest school, when two are scored), capped.
+    level (NA when under 60 % are answered), schools (how many are scored; NA for the commune), low, high (lowest and
+    highest school, when two are), capped, measured_score (if measures replaced what they contradict).
     `level`: None when under 60 % of the dimensions are assessed; 4 at most when every one of them is capped, which the
     rule of levels alone would let at 5. `median_level`: the same rule on the median of the steps of each dimension.
-    `measured_level`: the same rule if measures replaced what they contradict. `steady`: the share of draws of weights,
-    each point and each dimension ±50 %, that give `level`; 0 without one.
+    `measured_level`: the same rule on the measured scores. `steady`: the share of draws of weights, each point and each
+    dimension ±50 %, that give `level`; 0 without one.
     """
 
     points: pd.DataFrame
@@ -135,26 +137,30 @@ def _half_up(score: float | Fraction) -> int:
 def assess_maturity(workbook: Workbook, inventory: Inventory, pupils: pd.Series[int], year: int) -> Maturity:
     """The maturity that a checked workbook declares and that its inventory measures in a year.
 
-    `pupils` by uai weigh the schools. In a dimension `by_school`, a school has its own answer, else the commune's.
+    `pupils` by uai weigh the schools. In a dimension `by_school`, a school has its own answer, else « sans objet » when
+    the inventory says so, else the commune's answer, else the step of the inventory.
     """
     points, weights = _points(), _weights(pupils.reindex(inventory.lines.index))
     asked = pd.DataFrame({place: points["by_school"] == (place != COMMUNE) for place in weights.index})
-    declared, grades = _declared(workbook, asked)
     measured = measured_steps(workbook, inventory, year).reindex_like(asked)
+    declared, grades = _declared(workbook, asked, measured != NOT_ASKED)
     step = declared.fillna(measured).where(asked, NOT_ASKED)
     proven = measured.gt(points["seuils"].str.len(), axis=0) & (declared > measured)
     differs = (measured > 0) & declared.notna() & (declared != measured) & ~proven
-    grade = grades.where(declared.notna(), GRADES.index(MEASURED)).where(step > 0).max(axis=1)
+    counts = step > 0
+    grades = grades.T.fillna(points["releve"].map(GRADES.index)).T.where(counts)
     told = points[["dimension", "label"]].assign(
         declared=_by_pupil(declared, weights),
         measured=_by_pupil(measured, weights),
         step=_by_pupil(step, weights),
-        evidence=grade.map(dict(enumerate(GRADES))).astype(object).where(grade.notna(), None),
+        evidence=_evidence(grades, weights),
+        from_inventory=counts.any(axis=1) & ~(counts & declared.notna()).any(axis=1),
         differs=differs.any(axis=1),
         schools_differ=differs.sum(axis=1),
         not_applicable=(step == NOT_ASKED).all(axis=1),
     )
-    dimensions = _dimensions(step, told, weights)
+    replaced = _places(step.mask(differs, measured), points["dimension"])
+    dimensions = _dimensions(step, told, weights).assign(measured_score=_by_pupil(replaced, weights))
     medians = told.groupby("dimension", sort=False)["step"].median().where(dimensions["score"].notna())
     proved = not dimensions.loc[dimensions["score"].notna(), "capped"].all()
     most = rule("highest") if proved else rule("most_declared")
@@ -164,15 +170,15 @@ def assess_maturity(workbook: Workbook, inventory: Inventory, pupils: pd.Series[
         dimensions=dimensions,
         level=level,
         median_level=_commune_level(medians, most),
-        measured_level=_commune_level(_dimensions(step.mask(differs, measured), told, weights)["score"], most),
+        measured_level=_commune_level(dimensions["measured_score"], most),
         steady=0.0 if level is None else _steady(step, weights, dimensions, level, most),
     )
 
 
 def _points() -> pd.DataFrame:
-    """Every point of `maturity.toml`, index key, with the key of its dimension and its by_school."""
+    """Every point of `maturity.toml`, index key, with the key of its dimension, its by_school and its releve."""
     rows = [{"dimension": one["key"], "by_school": one["by_school"], **point} for one, point in maturity_points()]
-    return pd.DataFrame(rows).set_index("key")
+    return pd.DataFrame(rows).set_index("key").fillna({"releve": MEASURED})
 
 
 def _weights(pupils: pd.Series[int]) -> pd.Series[float]:
@@ -185,19 +191,26 @@ def _answers(workbook: Workbook) -> pd.DataFrame:
     return workbook.table("maturite").dropna(subset="echelon")
 
 
-def _declared(workbook: Workbook, asked: pd.DataFrame) -> list[pd.DataFrame]:
-    """Steps, and ranks of evidence, by point and place."""
+def _declared(workbook: Workbook, asked: pd.DataFrame, concerned: pd.DataFrame) -> list[pd.DataFrame]:
+    """Steps, and ranks of evidence, by point and place; the commune's answer goes to the schools that it concerns."""
     rows = _answers(workbook).drop_duplicates(["point", "ecole"], keep="last")
     steps = {str(step): step for step in _steps()} | {"sans_objet": NOT_ASKED}
     told = rows.assign(step=rows["echelon"].map(steps), grade=rows["preuve"].fillna(DECLARED).map(GRADES.index))
     tables = [told.pivot(index="point", columns="ecole", values=one).reindex_like(asked) for one in ("step", "grade")]
-    return [own.astype(float).T.fillna(own[COMMUNE]).T.where(asked) for own in tables]
+    known = [own.astype(float).T for own in tables]
+    return [own.fillna(own.loc[COMMUNE]).T.where(own.T.notna() | concerned).where(asked) for own in known]
 
 
 def _by_pupil(steps: pd.DataFrame, weights: pd.Series[float]) -> pd.Series[float]:
     """The mean of the steps of each point over the places that have one."""
     known = steps.where(steps > 0)
     return (known.mul(weights).sum(axis=1) / known.notna().mul(weights).sum(axis=1)).astype("Float64")
+
+
+def _evidence(grades: pd.DataFrame, weights: pd.Series[float]) -> pd.Series[str]:
+    """The grade of each point that weighs most; `idxmax` takes the first, so the lower, of two."""
+    weight = pd.DataFrame({grade: (grades == rank).mul(weights).sum(axis=1) for rank, grade in enumerate(GRADES)})
+    return weight.idxmax(axis=1).astype(object).where(weight.any(axis=1), None)
 
 
 def _place_scores(steps: pd.DataFrame, importance: npt.NDArray[np.float64]) -> pd.DataFrame:
@@ -208,24 +221,32 @@ def _place_scores(steps: pd.DataFrame, importance: npt.NDArray[np.float64]) -> p
     return pd.DataFrame((importance @ steps[scored].fillna(0)).to_numpy() / (importance @ counted), columns=scored)
 
 
+def _counts(step: pd.DataFrame, dimension: pd.Series[str]) -> pd.DataFrame:
+    """By dimension, the points answered somewhere and those asked somewhere."""
+    somewhere = {"answered": (step > 0).any(axis=1), "asked": (step != NOT_ASKED).any(axis=1)}
+    return pd.DataFrame(somewhere).groupby(dimension, sort=False).sum()
+
+
+def _places(step: pd.DataFrame, dimension: pd.Series[str]) -> pd.DataFrame:
+    """The scores by dimension and place; NaN where too few points are answered, there or anywhere."""
+    scored = {key: _place_scores(of, np.ones((1, len(of)))).loc[0] for key, of in step.groupby(dimension, sort=False)}
+    counts = _counts(step, dimension)
+    return pd.DataFrame(scored, step.columns).T.where(enough(counts["answered"], counts["asked"]), axis=0)
+
+
 def _dimensions(step: pd.DataFrame, points: pd.DataFrame, weights: pd.Series[float]) -> pd.DataFrame:
-    """The table of dimensions of `Maturity`."""
+    """The table of dimensions of `Maturity`, but for the measured score."""
     dimension, table = points["dimension"], pd.DataFrame(resource("maturity")["dimension"]).set_index("key")
-    answered = (step > 0).any(axis=1).groupby(dimension).sum()
-    asked = (step != NOT_ASKED).any(axis=1).groupby(dimension).sum()
-    scored = {key: _place_scores(of, np.ones((1, len(of)))).loc[0] for key, of in step.groupby(dimension)}
-    places = pd.DataFrame(scored, weights.index).T.where(enough(answered, asked), axis=0)
+    places = _places(step, dimension)
     score, several = _by_pupil(places, weights), places.count(axis=1) > 1
     level = score.map(_half_up, na_action="ignore").astype("Int64")
-    only_declared = points["evidence"].dropna().eq(DECLARED).groupby(dimension).all()
-    capped = level.gt(rule("most_declared")).fillna(False).astype(bool) & only_declared.reindex(
-        level.index, fill_value=False
-    )
+    proved = points["evidence"].isin(set(GRADES) - {DECLARED}).groupby(dimension).any()
+    capped = level.gt(rule("most_declared")).fillna(False).astype(bool) & ~proved
     return table[["label", "by_school"]].assign(
-        answered=answered,
-        asked=asked,
+        **_counts(step, dimension),
         score=score,
         level=level.mask(capped, rule("most_declared")),
+        schools=places.count(axis=1).where(table["by_school"]).astype("Int64"),
         low=places.min(axis=1).where(several).astype("Float64"),
         high=places.max(axis=1).where(several).astype("Float64"),
         capped=capped,

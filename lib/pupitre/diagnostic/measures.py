@@ -1,6 +1,7 @@
 """What the inventory proves of the maturity of a commune, point by point.
 
 The steps follow thresholds that `maturity.toml` holds beside their words: conventions of ours, no law and no norm.
+A list that is not complete proves what is there, never what is missing.
 Belongs: values, and the step of each. Does not: what is declared, dimensions and levels (`maturity`).
 """
 
@@ -80,7 +81,7 @@ def _of_schools(workbook: Workbook, inventory: Inventory, year: int) -> dict[str
     uses = usages[["affichage", "mobiles", "salle"]].apply(lambda of: of.map(ranks)).astype(float)
     return {
         "debit": rate.mask(lines["ligne"] == "aucune", 0),
-        "raccordement": _covered(inventory, "prise_reseau"),
+        "raccordement": _share(inventory, "prise_reseau"),
         "wifi": wifi.mask(~lines["wifi"].fillna(True).astype(bool), NO_OBJECT),
         "filtrage": flags["filtrage"] + flags["charte"],
         "affichage": _covered(inventory, "affichage"),
@@ -98,21 +99,32 @@ def _of_schools(workbook: Workbook, inventory: Inventory, year: int) -> dict[str
 
 
 def _of_commune(workbook: Workbook, inventory: Inventory) -> Mapping[str, float | None]:
-    """What is measured once; the load is infinite without a technician."""
+    """What is measured once; the load is infinite without a technician.
+
+    A school with a managed fleet and one without prove « some »; « none » and « all » are to be known of every one.
+    """
     schools, contacts = inventory.schools, workbook.table("contacts")
     held = set(contacts.loc[contacts["nom"].notna(), "role"])
     projects = workbook.table("ecoles").set_index("ecole")["projet"].reindex(schools.index).dropna().astype(float)
+    managed = _served(workbook, inventory, "parc")
     load = math.inf if inventory.technicians == 0 else inventory.terminals_per_technician
     return {
         "referents": len(held & ROLES) if held else None,
         "projets_ecole": projects.mean() if enough(len(projects), len(schools)) else None,
         "charge": load if enough(schools["known"].sum(), len(schools)) else None,
         "delai": inventory.repair_days,
-        "parc": _served(workbook, inventory, "parc").mean(),
+        "parc": managed.mean() if managed.nunique() > 1 or managed.notna().all() else None,
     }
 
 
 def _covered(inventory: Inventory, *items: str) -> pd.Series[float]:
+    """The share of devices, but for a list that is not complete: it proves nothing, unless all of it is there."""
+    share = _share(inventory, *items)
+    complete = inventory.schools["complete"].reindex(share.index)
+    return share.where(complete | share.isin([1, NO_OBJECT]))
+
+
+def _share(inventory: Inventory, *items: str) -> pd.Series[float]:
     """School → share of what is asked for that is there, 1 at most; no school is counted for more than its need."""
     asked, held = inventory.needs[[*items]], inventory.existing[[*items]]
     share = held.clip(upper=asked).sum(axis=1, skipna=False) / asked.sum(axis=1)
@@ -129,7 +141,10 @@ def _young(inventory: Inventory, year: int) -> pd.Series[float]:
 
 
 def _served(workbook: Workbook, inventory: Inventory, service: str) -> pd.Series[float]:
-    """School → 1 when it has this service, 0 when it has not; not known as long as the sheet is empty."""
+    """School → 1 when it has this service, 0 when its inventory is complete without it; else not known.
+
+    Nothing is known as long as the sheet is empty.
+    """
     schools = inventory.lines.index
-    there = schools.isin(list(inventory.served.get(service, ())))
-    return pd.Series(there, schools, dtype=float) if len(workbook.table("services")) else pd.Series(math.nan, schools)
+    there = pd.Series(schools.isin(list(inventory.served.get(service, ()))), schools)
+    return there.astype(float).where(there | (inventory.schools["complete"] & (len(workbook.table("services")) > 0)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from pupitre.cap.documents import as_text, write_document
 from pupitre.data.codes import FICTIONAL
 from pupitre.data.sheets import sheet
-from pupitre.formats import Value, fill, typeset
+from pupitre.formats import NBSP, Value, fill, typeset
 from pupitre.run.page import NOTICE
 from pupitre.study import Study
 from pupitre.study.texts import BREAK, say, say_all
@@ -34,7 +34,8 @@ def document_lines(study: Study, macro: str) -> list[str]:
     """The title and the lines of a document, with their figures; a text of the workbook has none of our signs."""
     notice = NOTICE if study.dossier.commune.code_insee == FICTIONAL else ""
     lines = say_all(study, macro, choices=_choices, identity=say(study, "identity"), notice=notice)
-    return [fill(typeset(line.replace(BREAK, "\n")), study.figures, _as_text) for line in lines]
+    unbroken = (line.replace(BREAK, "\n").replace("[[À ", f"[[À{NBSP}") for line in lines)
+    return [fill(typeset(line), study.figures, _as_text) for line in unbroken]
 
 
 def _choices(sheet_key: str, column_key: str) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from pupitre.show.cap import (
     show_priorities,
     show_to_fill,
     show_voices,
+    show_vote,
 )
 from pupitre.show.diagnostic import show_fibre, show_ips, show_niveau_vie, show_schools, show_socle
 from pupitre.show.financement import (

@@ -14,9 +14,11 @@ from pupitre.formats import literal
 from pupitre.show import charts_cap
 from pupitre.show.diagnostic import CHART_ROWS
 from pupitre.show.html import NOTHING, Html
-from pupitre.show.inventaire import school_names
+from pupitre.show.inventaire import held_roles, school_names
 from pupitre.show.pieces import drawing, grid, points, prose
 from pupitre.study import Study
+
+WEAKEST = 5
 
 
 def show_maturity(study: Study) -> Html:
@@ -28,15 +30,20 @@ def show_maturity(study: Study) -> Html:
     dimensions = [{"key": key, **_plain(row)} for key, row in maturity.dimensions.to_dict("index").items()]
     numbers = ([one[name] for one in dimensions] for name in ("score", "low", "high"))
     uri = charts_cap.scores_by_dimension([one["label"] for one in dimensions], *numbers)
-    labels = maturity.dimensions["label"]
-    listed = [(key, row["label"], labels[row["dimension"]]) for key, row in told.to_dict("index").items()]
-    differing = [(key, label) for key, label, _ in listed if told.loc[str(key), "differs"]]
+    of = maturity.dimensions.loc[told["dimension"]].set_index(told.index)
+    listed = list(zip(told.index, told["label"], of["label"], strict=True))
+    differing = zip(told.index, told["label"], of["by_school"], strict=True)
+    weakest = told["step"].dropna().sort_values(kind="stable").index[:WEAKEST]
+    notes = {
+        "weakest": [(told.loc[key, "label"], f"maturity.point.{key}.step") for key in weakest],
+        "unassessed": [(one["label"], _missing(told, one["key"])) for one in dimensions if one["score"] is None],
+    }
     data = grid(study, "points_table", text_columns=3, told=listed)
     return (
         drawing(study, "maturity_picture", uri, data, dimensions=dimensions)
         + grid(study, "maturity_table", text_columns=2, dimensions=dimensions)
-        + points(study, "maturity_notes", dimensions=dimensions)
-        + grid(study, "differing_table", differing=differing)
+        + points(study, "maturity_notes", dimensions=dimensions, **notes)
+        + grid(study, "differing_table", differing=[one for one in differing if told.loc[one[0], "differs"]])
     )
 
 
@@ -48,14 +55,25 @@ def show_cap(study: Study) -> Html:
     return prose(study, "cap_lead", css="lead") + prose(study, "cap_summary")
 
 
+def show_vote(study: Study) -> Html:
+    """What the council would have to vote, and what it costs."""
+    if study.cap is None or study.advice is None or not _begun(study.cap):
+        return NOTHING
+    return points(study, "vote", elected="elu" in held_roles(study))
+
+
 def show_before_vote(study: Study) -> Html:
     """What the council should see settled before it votes."""
     cap, form = study.cap, sheet("orientation")
     if cap is None or not _begun(cap):
         return NOTHING
     told = {"pedt_volet", *cap.orientation} if cap.orientation.get("pedt") == "non" else cap.orientation
-    followed = set(cap.indicators["objectif"].dropna())
+    followed, measured = set(cap.indicators["objectif"].dropna()), set(cap.indicators["perimetre"])
     gaps = {
+        "unmet": _ranks(cap.voices["theme"].isin(cap.unmet)) if len(cap.objectives) else [],
+        "uncovered": [
+            key for key in sheet("indicateurs").column("perimetre").choices if measured and key not in measured
+        ],
         "unasked": _ranks(cap.objectives["rang"].isin(cap.unasked)),
         "unwritten": [column.label for column in form.columns if column.kind == "text" and column.key not in told],
         "undecided": [] if "responsabilites" in cap.empty else undecided(cap.duties, "decides"),
@@ -101,7 +119,8 @@ def show_governance(study: Study) -> Html:
     if "responsabilites" in cap.empty:
         return committees
     actors = [(key, sheet("responsabilites").column(key).label) for key in ACTORS]
-    return committees + grid(study, "duties_table", text_columns=len(actors) + 1, actors=actors)
+    duties = grid(study, "duties_table", text_columns=len(actors) + 1, actors=actors)
+    return committees + duties + prose(study, "duties_note", css="note")
 
 
 def show_calendar(study: Study) -> Html:
@@ -153,6 +172,11 @@ def show_to_fill(study: Study) -> Html:
 def show_documents(study: Study) -> Html:
     """The documents that come with the report, to complete and sign."""
     return points(study, "documents_list")
+
+
+def _missing(told: pd.DataFrame, dimension: str) -> list[str]:
+    """The labels of the points of a dimension that nobody situated."""
+    return told.loc[(told["dimension"] == dimension) & told["step"].isna() & ~told["not_applicable"], "label"].tolist()
 
 
 def _begun(cap: Cap) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from pupitre.formats import day, number, rank
+from pupitre.formats import day, number
 from pupitre.show.charts import BAR_INCHES, tell, top_down
 from pupitre.show.style import PALETTE, canvas, svg_uri
 
@@ -63,5 +63,5 @@ def ranks_of_schools(names: Sequence[str], ranks: Sequence[int], best: Sequence[
             ax.plot([place], [row], "o", color=PALETTE["commune"], ms=8)
         top_down(ax, names)
         ax.set_xlim(0.6, len(names) + 0.4)
-        ax.set_xticks(range(1, len(names) + 1), labels=[rank(place) for place in range(1, len(names) + 1)])
+        ax.set_xticks(range(1, len(names) + 1), labels=[str(place) for place in range(1, len(names) + 1)])
         return svg_uri(figure)

@@ -99,13 +99,18 @@ def show_gaps(study: Study) -> Html:
     return drawing(study, "gaps_picture", uri, grid(study, "gaps_table", schools=names))
 
 
+def held_roles(study: Study) -> set[str]:
+    """The roles for which the workbook names somebody."""
+    workbook = study.dossier.workbook
+    return set() if workbook is None else set(workbook.table("contacts").dropna(subset="nom")["role"])
+
+
 def show_ecosystem(study: Study) -> Html:
     """Who holds which role, and what was already tried; no name of a person."""
     workbook = study.dossier.workbook
     if workbook is None:
         return NOTHING
-    contacts, natures = workbook.table("contacts"), sheet("initiatives").column("nature").choices
-    held = set(contacts.loc[contacts["nom"].notna(), "role"])
+    held, natures = held_roles(study), sheet("initiatives").column("nature").choices
     labels = sheet("contacts").column("role").choices
     roles = [(label, key in held) for key, label in labels.items() if key != "autre"]
     tried = workbook.table("initiatives").astype(object)

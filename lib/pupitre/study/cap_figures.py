@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pupitre.study.study import Study
 
 LEVELS = ("level", "median_level", "measured_level", "steady", "robust")
-DIMENSION = ("score", "level", "answered", "asked", "low", "high", "capped")
-POINT = ("declared", "measured", "step", "evidence", "differs", "schools_differ")
+DIMENSION = ("score", "measured_score", "level", "answered", "asked", "schools", "low", "high", "capped")
+POINT = ("declared", "measured", "step", "evidence", "from_inventory", "differs", "schools_differ", "not_applicable")
 TABLES = {"voice": "voices", "objective": "objectives", "milestone": "milestones", "indicator": "indicators"}
 
 
@@ -46,7 +46,8 @@ def collect_cap(study: Study) -> Named:
     if cap is None:
         return {}
     form = sheet("orientation").columns
-    named = under("orientation", {column.key: cap.orientation.get(column.key) for column in form})
+    answers = {column.key: cap.orientation.get(column.key) for column in form}
+    named = under("orientation", answers | {"fin": cap.last_day})
     for name, table in TABLES.items():
         frame: pd.DataFrame = getattr(cap, table)
         named |= by_row(name, frame, range(1, len(frame) + 1)) | {f"cap.{table}": len(frame)}
