@@ -72,8 +72,9 @@ def block_texts(soup: BeautifulSoup) -> list[str]:
 
 def own_words(report: Report) -> list[str]:
     """The blocks of a page, without what it quotes: sources, caveats, names of communes and schools."""
-    told = re.compile(rf"\.nom$|{ANSWERS}")
-    names = [typeset(value) for name, value in report.results.items() if told.search(name) and isinstance(value, str)]
+    told = re.compile(rf"\.nom$|{ANSWERS}")  # a text of several words: the key of a choice is none
+    quoted = [value for name, value in report.results.items() if told.search(name) and " " in str(value)]
+    names = [typeset(str(value)) for value in quoted]
     texts = block_texts(without_sources(report.soup()))
     for name in sorted(names, key=len, reverse=True):
         texts = [text.replace(name, "") for text in texts]
