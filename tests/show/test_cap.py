@@ -297,3 +297,10 @@ def test_the_cap_is_that_of_its_workbook(bourg: Study) -> None:
     assert isinstance(bourg.cap, Cap)
     pd.testing.assert_frame_equal(again.milestones, bourg.cap.milestones)
     assert again.orientation == bourg.cap.orientation
+
+
+def test_a_point_declared_without_object_and_measured_says_both(answered: Callable[[Answers], Study]) -> None:
+    """« Sans objet » stands where there is no number, beside what the inventory says."""
+    study = answered({"maturite": {5: {"point": "delai", "ecole": "commune", "echelon": "sans_objet"}}})
+
+    assert rows(show.show_maturity(study), 2) == [["Délai de rétablissement", "sans objet", "2,0", "la commune"]]
