@@ -113,6 +113,14 @@ def test_a_target_equal_to_its_baseline_is_one_fault_whatever_the_alert(workbook
     assert cells(judged(workbook_of, depart=20, cible=20, alerte=alert)) == ["H5"]
 
 
+def test_an_indicator_may_have_no_alert(workbook_of: WorkbookOf) -> None:
+    """Alone, or beside one that has one: it is to be set, not a fault."""
+    alone, first = SOUND | {"alerte": None}, {**SOUND, "indicateur": "Autre"}
+
+    assert told(workbook_of(objectifs=OBJECTIVES, indicateurs=[alone])) == []
+    assert told(workbook_of(objectifs=OBJECTIVES, indicateurs=[alone, first])) == []
+
+
 def test_without_objectives_a_rank_measures_nothing(workbook_of: WorkbookOf) -> None:
     """An indicator that names none is fine."""
     rows = [SOUND, SOUND | {"objectif": None}]

@@ -96,3 +96,14 @@ def test_a_drawing_says_each_style_once() -> None:
     assert len(set(rules)) == len(rules)
     assert set(re.findall(r"#(i\d+)", svg)) <= set(ids)
     assert len(set(ids)) == len(ids)
+
+
+def test_the_words_of_a_drawing_stay_as_they_are() -> None:
+    """A date, a version, what looks like an attribute: only tags are lightened."""
+    label = 'Bilan du 12.05.2027 et v1.23456 d="A B" style="x" id="y"'
+    with canvas(2.0) as (figure, axes):
+        axes[0].text(0.5, 0.5, label)
+        axes[0].text(0.1, 0.1, label)
+        svg = base64.b64decode(svg_uri(figure).partition("base64,")[2]).decode()
+
+    assert svg.count(f">{label}</text>".replace('"', "&quot;")) + svg.count(f">{label}</text>") == 2

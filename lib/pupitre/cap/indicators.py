@@ -30,12 +30,13 @@ def indicator_issues(workbook: Workbook) -> Iterator[CellIssue]:
 def _wrong(told: Mapping[Any, Any], ranks: Collection[int]) -> Iterator[tuple[str, str]]:
     """The column and what is expected of it, for each rule that an indicator breaks."""
     start, target, alert = told["depart"], told["cible"], told["alerte"]
-    past = pd.notna(start) and start != target and (alert > target) == (target > start)
+    bounded = pd.notna(alert)
+    past = bounded and pd.notna(start) and start != target and (alert > target) == (target > start)
     if told["depart_le"] and told["cible_le"] <= told["depart_le"]:
         yield "cible_le", f"une date après le {told['depart_le']:%d/%m/%Y}, jour de la valeur de départ"
     if pd.notna(start) and start == target:
         yield "cible", "une cible différente de la valeur de départ"
-    if pd.notna(alert) and (alert == target or past):
+    if bounded and (alert == target or past):
         yield "alerte", "un seuil que l'on passe avant la cible, et non après"
     if pd.notna(told["objectif"]) and told["objectif"] not in ranks:
         yield "objectif", "le rang d'un objectif de la feuille Objectifs"

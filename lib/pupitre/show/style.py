@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 import matplotlib as mpl
@@ -45,6 +46,7 @@ PALETTE = {
 OTHERS = ("#3d6b8f", "#7a5c3a", "#4b7f7f")  # of a scenario or a payer that has no colour of its own
 WIDTH_INCHES = 7.4
 RC = mpl.rc_params_from_file(Path(__file__).with_name("house.mplstyle"), use_default_template=False)
+WORDS = "\0"  # where a text of a drawing stands; no XML holds it
 READER_FONTS = "'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
 
@@ -80,6 +82,8 @@ def light(svg: str) -> str:
     >>> light('<svg x="1.23456"><g id="a">\\n  <g clip-path="b"><path/></g></g></svg>').replace(READER_FONTS, "…")
     '<svg style="font-family: …" x="1.2"><g clip-path="b"><path/></g></svg>'
     """
+    words = re.findall(r">([^<]+)</text>", svg)
+    svg = re.sub(r">[^<]+</text>", f">{WORDS}</text>", svg)  # what is read stays as it is
     svg = (
         svg[svg.index("<svg ") :]
         .replace("font-family: 'DejaVu Sans'; ", "")
@@ -92,7 +96,8 @@ def light(svg: str) -> str:
             groups.append(part != "<g>")
         if (part == "</g>" and groups.pop()) or (part != "</g>" and part != "<g>"):
             kept.append(part)
-    return _named_once(re.sub(r"\n\s*", "\n", "".join(kept)))
+    lightened = _named_once(re.sub(r"\n\s*", "\n", "".join(kept)))
+    return "".join(part + word for part, word in zip_longest(lightened.split(WORDS), words, fillvalue=""))
 
 
 def _named_once(svg: str) -> str:
