@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from datetime import date
@@ -43,9 +44,16 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def study_of(store: Path) -> Callable[..., Study]:
-    """The study of a commune on the day of the tests: `study_of("09194", loan_share=1)`."""
+    """The study of a commune on the day of the tests, computed once: `study_of("09194", loan_share=1)`.
+
+    No test changes one: the next would see it.
+    """
+    known: dict[str, Study] = {}
 
     def _study(code: str, **assumptions: object) -> Study:
-        return load_study(code, ON.isoformat(), str(store), assumptions)
+        key = f"{code} {json.dumps(assumptions, sort_keys=True)}"
+        if key not in known:
+            known[key] = load_study(code, ON.isoformat(), str(store), assumptions)
+        return known[key]
 
     return _study

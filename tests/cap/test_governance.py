@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pupitre.cap.governance import ACTORS, duties_of, duty_issues, perimeter, undecided
+from pupitre.cap.governance import actors, duties_of, duty_issues, undecided
 from pupitre.data.sheets import sheet
 from pupitre.data.workbook import Workbook
 
@@ -32,8 +32,8 @@ def cells(workbook: Workbook) -> list[str]:
 
 def test_actors_are_the_columns_of_the_sheet_and_its_list() -> None:
     """Who presides, answers or holds is chosen among the same eight."""
-    assert ACTORS == tuple(sheet("gouvernance").column("preside").choices)
-    assert len(ACTORS) == 8
+    assert tuple(actors()) == tuple(sheet("gouvernance").column("preside").choices)
+    assert len(actors()) == 8
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_duties_come_in_the_order_of_the_list(workbook_of: WorkbookOf) -> None:
     told = [action for action in duties.index if action in ("diagnostic", "concertation", "choix")]
 
     assert told == ["diagnostic", "concertation", "choix"]
-    assert list(duties) == list(ACTORS)
+    assert list(duties) == list(actors())
     assert duties.loc["choix"].dropna().to_dict() == {
         "mairie": "A",
         "services": "R",
@@ -95,8 +95,6 @@ def test_duties_come_in_the_order_of_the_list(workbook_of: WorkbookOf) -> None:
     [
         ("decides", ["concertation"]),
         ("does", ["concertation"]),
-        ("consulted", ["diagnostic"]),
-        ("told", ["diagnostic"]),
     ],
 )
 def test_actions_without_a_holder(workbook_of: WorkbookOf, role: str, without: list[str]) -> None:
@@ -113,35 +111,19 @@ def test_an_action_left_blank_has_no_holder(workbook_of: WorkbookOf) -> None:
     ]
 
 
-def test_the_perimeter_of_an_actor(workbook_of: WorkbookOf) -> None:
-    """AR stands under both; every role is there, empty or not; actions in the order of the list."""
-    duties = duties_of(workbook_of(responsabilites=TOLD))
-
-    assert perimeter(duties, "services") == {
-        "decides": ["diagnostic"], "does": ["diagnostic", "choix"], "consulted": [], "told": [],
-    }  # fmt: skip
-    assert perimeter(duties, "mairie") == {"decides": ["choix"], "does": [], "consulted": [], "told": ["concertation"]}
-    assert perimeter(duties, "enseignants")["consulted"] == ["concertation", "choix"]
-    assert perimeter(duties, "operateur") == {"decides": [], "does": [], "consulted": [], "told": []}
-
-
 LETTERS = st.lists(
-    st.fixed_dictionaries({actor: st.sampled_from([None, "R", "A", "AR", "C", "I"]) for actor in ACTORS}),
+    st.fixed_dictionaries({actor: st.sampled_from([None, "R", "A", "AR", "C", "I"]) for actor in actors()}),
     max_size=4,
 )
 
 
 @given(told=LETTERS)
 def test_a_table_without_issue_has_one_decider_an_action_at_most(workbook_of: WorkbookOf, told: list[Row]) -> None:
-    """As many issues as deciders too many; perimeters hold every letter, AR twice."""
+    """As many issues as deciders too many."""
     workbook = workbook_of(
         responsabilites=[{"action": action, **row} for action, row in zip(ACTIONS, told, strict=False)]
     )
-    letters = [[row[actor] for actor in ACTORS if row[actor]] for row in told]
+    letters = [[row[actor] for actor in actors() if row[actor]] for row in told]
     deciders = [sum(letter in ("A", "AR") for letter in row) for row in letters]
-    held = [perimeter(duties_of(workbook), actor) for actor in ACTORS]
 
     assert len(cells(workbook)) == sum(max(count - 1, 0) for count in deciders)
-    assert sum(len(actions) for one in held for actions in one.values()) == sum(
-        1 + (letter == "AR") for row in letters for letter in row
-    )

@@ -284,8 +284,15 @@ def test_one_criterion_alone_gives_an_order_that_no_weight_moves(answered: Calla
     """Whatever its weight, it weighs all."""
     study = answered({"priorites": {5: {"critere": "couverture", "poids": 7.0}}})
 
-    assert study.figures["priority.steady"] is True
-    assert "même si chaque poids varie de moitié" in words(show.show_priorities(study))
+    assert "un seul critère compte" in words(show.show_priorities(study))
+
+
+def test_two_schools_alike_are_both_first(answered: Callable[[Answers], Study]) -> None:
+    """No school comes before another of the same score: both are named, and nothing is said steady."""
+    study = answered({"priorites": {5: {"critere": "projet", "poids": 7.0}}})
+
+    assert study.figures["priority.steady"] is False
+    assert "À égalité en tête : " in words(show.show_priorities(study))
 
 
 def test_the_cap_is_that_of_its_workbook(bourg: Study) -> None:

@@ -1,4 +1,4 @@
-"""Who does what: one who decides for each action, and the perimeter of each signatory.
+"""Who does what: one who decides for each action, and the actions that wait for somebody.
 
 Belongs: the sheets Gouvernance and Responsabilités. Does not: the wording of the letter.
 """
@@ -14,19 +14,18 @@ from pupitre.data.workbook import Workbook
 from pupitre.errors import CellIssue
 
 SHEET = "responsabilites"
-ACTORS = tuple(column.key for column in sheet(SHEET).columns[1:])
-ROLES: Mapping[str, tuple[str, ...]] = {
-    "decides": ("A", "AR"),
-    "does": ("R", "AR"),
-    "consulted": ("C",),
-    "told": ("I",),
-}
+ROLES: Mapping[str, tuple[str, ...]] = {"decides": ("A", "AR"), "does": ("R", "AR")}
+
+
+def actors() -> dict[str, str]:
+    """Those who may have a duty: key → name."""
+    return {column.key: column.label for column in sheet(SHEET).columns[1:]}
 
 
 def duties_of(workbook: Workbook) -> pd.DataFrame:
     """Action → R, A, AR, C, I or None for each actor; every action of the list, in its order."""
     order = list(sheet(SHEET).column("action").choices)
-    return workbook.table(SHEET).set_index("action")[list(ACTORS)].reindex(order)
+    return workbook.table(SHEET).set_index("action")[list(actors())].reindex(order)
 
 
 def duty_issues(workbook: Workbook) -> Iterator[CellIssue]:
@@ -42,11 +41,5 @@ def undecided(duties: pd.DataFrame, role: str) -> list[str]:
     return [str(action) for action, told in duties.iterrows() if not _with(told, role)]
 
 
-def perimeter(duties: pd.DataFrame, actor: str) -> dict[str, list[str]]:
-    """What an actor decides, does, is consulted on, is told of: role of `ROLES` → actions."""
-    held = duties[actor]
-    return {role: [str(action) for action in held.index[held.isin(letters)]] for role, letters in ROLES.items()}
-
-
 def _with(told: pd.Series, role: str) -> list[str]:
-    return [actor for actor in ACTORS if told[actor] in ROLES[role]]
+    return [actor for actor in actors() if told[actor] in ROLES[role]]

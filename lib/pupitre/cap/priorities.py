@@ -45,8 +45,9 @@ class Ranking:
 
     @property
     def steady(self) -> bool:
-        """Whether the first school stays the first in nineteen draws in twenty."""
-        return bool(self.schools["worst_rank"].iloc[0] == 1)
+        """Whether one school alone is first, and stays so in nineteen draws in twenty."""
+        alone = (self.schools["rank"] == 1).sum() == 1
+        return bool(alone and self.schools["worst_rank"].iloc[0] == 1)
 
 
 def weight_issues(workbook: Workbook) -> Iterator[CellIssue]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from pupitre.cap.answers import SHEETS, Cap
-from pupitre.cap.governance import ACTORS, undecided
+from pupitre.cap.governance import actors, undecided
 from pupitre.data.sheets import sheet
 from pupitre.formats import literal
 from pupitre.show import charts_cap
@@ -17,6 +17,7 @@ from pupitre.show.html import NOTHING, Html
 from pupitre.show.inventaire import held_roles, school_names
 from pupitre.show.pieces import drawing, grid, points, prose
 from pupitre.study import Study
+from pupitre.study.naming import plain
 
 WEAKEST = 5
 
@@ -27,7 +28,10 @@ def show_maturity(study: Study) -> Html:
     if maturity is None or maturity.points["step"].isna().all():
         return NOTHING
     told = maturity.points
-    dimensions = [{"key": key, **_plain(row)} for key, row in maturity.dimensions.to_dict("index").items()]
+    dimensions: list[dict[str, Any]] = [
+        {str(name): plain(value) for name, value in row.items()}
+        for row in maturity.dimensions.reset_index(names="key").to_dict("records")
+    ]
     numbers = ([one[name] for one in dimensions] for name in ("score", "low", "high"))
     uri = charts_cap.scores_by_dimension([one["label"] for one in dimensions], *numbers)
     of = maturity.dimensions.loc[told["dimension"]].set_index(told.index)
@@ -118,8 +122,8 @@ def show_governance(study: Study) -> Html:
     committees = grid(study, "committees_table", text_columns=6)
     if "responsabilites" in cap.empty:
         return committees
-    actors = [(key, sheet("responsabilites").column(key).label) for key in ACTORS]
-    duties = grid(study, "duties_table", text_columns=len(actors) + 1, actors=actors)
+    named = list(actors().items())
+    duties = grid(study, "duties_table", text_columns=len(named) + 1, actors=named)
     return committees + duties + prose(study, "duties_note", css="note")
 
 
@@ -154,7 +158,9 @@ def show_priorities(study: Study) -> Html:
     uri = charts_cap.ranks_of_schools([name for _, name in schools[:CHART_ROWS]], *places)
     criteria = [(key, labels[key]) for key in ranking.weights]
     data = grid(study, "priorities_table", schools=schools, criteria=criteria)
-    picture = drawing(study, "priorities_picture", uri, data, beside=True, schools=schools)
+    first = [literal(name) for uai, name in schools if ranking.schools.loc[uai, "rank"] == 1]
+    told = {"schools": schools, "first_ones": first, "criteria": criteria}
+    picture = drawing(study, "priorities_picture", uri, data, beside=True, **told)
     asked = study.diagnostic.needs.index.difference(ranking.schools.index)
     unranked = [literal(names[str(uai)]) for uai in asked]
     return picture + prose(study, "priorities_note", css="note", unranked=unranked)
@@ -185,10 +191,6 @@ def _begun(cap: Cap) -> bool:
 
 def _maturity_to_fill(study: Study) -> list[str]:
     return [] if study.figures.get("maturity.answered") else ["maturite"]
-
-
-def _plain(row: dict[Any, Any]) -> dict[str, Any]:
-    return {str(key): None if pd.isna(value) else value for key, value in row.items()}
 
 
 def _ranks(where: Iterable[bool]) -> list[int]:
