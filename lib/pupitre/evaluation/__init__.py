@@ -1,0 +1,1 @@
+"""What was promised against what is measured, and nobody exposed."""
