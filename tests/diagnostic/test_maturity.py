@@ -540,6 +540,16 @@ def test_a_commune_that_only_declares_is_no_5(maturity_of: MaturityOf) -> None:
     assert (proved.level, proved.steady) == (5, 1.0)
 
 
+def test_a_document_on_a_lower_level_opens_no_5(maturity_of: MaturityOf) -> None:
+    """A dimension documented at 4 beside seven declared at 5: no level shown passes 4, nor does the commune's."""
+    told = everywhere(5)
+    written = [(*row[:2], 4, "documente") if row[0] in POINTS["pilotage"] else row for row in told]
+    found = maturity_of(written)
+
+    assert found.dimensions["level"].tolist() == [4] * 8
+    assert found.level == 4
+
+
 def test_a_level_under_5_is_not_capped(maturity_of: MaturityOf) -> None:
     """Nothing was lowered."""
     assert not maturity_of(everywhere(4)).dimensions["capped"].any()

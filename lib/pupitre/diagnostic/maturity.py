@@ -45,8 +45,8 @@ class Maturity:
     `dimensions`, index key: label, by_school, answered (points that have a step), asked (not « sans objet »), score,
     level (NA when under 60 % are answered), schools (how many are scored; NA for the commune), low, high (lowest and
     highest school, when two are), capped, measured_score (if measures replaced what they contradict).
-    `level`: None when under 60 % of the dimensions are assessed; 4 at most when every one of them is capped, which the
-    rule of levels alone would let at 5. `median_level`: the same rule on the median of the steps of each dimension.
+    `level`: None when under 60 % of the dimensions are assessed; at most the highest level of a dimension, each capped
+    as it is shown, which the rule of levels alone would let at 5. `median_level`: the same rule on the median of the steps of each dimension.
     `measured_level`: the same rule on the measured scores. `steady`: the share of draws of weights, each point and each
     dimension ±50 %, that give `level`; 0 without one.
     """
@@ -162,8 +162,7 @@ def assess_maturity(workbook: Workbook, inventory: Inventory, pupils: pd.Series[
     replaced = _places(step.mask(differs, measured), points["dimension"])
     dimensions = _dimensions(step, told, weights).assign(measured_score=_by_pupil(replaced, weights))
     medians = told.groupby("dimension", sort=False)["step"].median().where(dimensions["score"].notna())
-    proved = not dimensions.loc[dimensions["score"].notna(), "capped"].all()
-    most = rule("highest") if proved else rule("most_declared")
+    most = dimensions["level"].max()
     level = _commune_level(dimensions["score"], most)
     return Maturity(
         points=told,
