@@ -10,7 +10,7 @@ reports: store
 	$(BIN)/pupitre report $(CODES) --on $(ON)
 
 test: .venv/dev store
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -7,16 +7,19 @@ gives the same bytes, on one version of openpyxl and of zlib.
 
 from __future__ import annotations
 
+import csv
 import re
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import openpyxl
 
+from pupitre.data import resource
 from pupitre.data.codes import FICTIONAL
 from pupitre.data.dossier import known_schools, load_dossier
 from pupitre.data.project import raw_dir, store_path
@@ -27,8 +30,9 @@ from pupitre.formats import typeset
 from pupitre.law import baremes
 
 NAME = "bourg-exemple.xlsx"
-PREPARED_ON, FILLED_ON, MEASURED_ON = date(2026, 5, 4), date(2026, 6, 12), date(2026, 5, 19)
-MEETING_ON, COUNTED_ON, FIRST_REVIEW = date(2026, 5, 20), date(2026, 6, 5), date(2028, 6, 16)
+PREPARED_ON, FILLED_ON, MEASURED_ON = date(2026, 5, 4), date(2026, 11, 16), date(2026, 5, 19)
+MEETING_ON, STARTED_ON, FIRST_REVIEW = date(2026, 5, 20), date(2025, 5, 20), date(2028, 6, 16)
+SURVEYED_ON, CHANGED_ON = {"2025": STARTED_ON, "2026": date(2026, 10, 9)}, date(2026, 6, 5)
 COQUELICOTS, MOULIN, TILLEULS, PRES, LAVOIR, HAMEAU = SCHOOLS = (
     "0000011M", "0000012N", "0000021Y", "0000022Z", "0000023A", "0000031J",
 )  # fmt: skip
@@ -57,13 +61,13 @@ TABLES: dict[str, list[Row]] = {
         ("referent", PRES, "Maxence Exemple", "maxence@exemple.invalid", None, "aucune"),
     ),
     "ecoles": _rows(
-        "ecole classes inventaire_complet priorite projet remarque",
+        "ecole classes inventaire_complet priorite projet pilote remarque",
         (COQUELICOTS, None, "Oui", None, "Non"),
-        (MOULIN, None, None, None, None, "Pas de réponse : direction en cours de remplacement"),
-        (TILLEULS, 9, "Oui", None, "Oui", "Dont une classe ULIS"),
-        (PRES, 8, "Oui", None, "Oui", "Ouverture d'une classe en septembre 2025"),
-        (LAVOIR, None, "Oui", 1, "Non", "Toiture refaite en 2027 : prévoir le câblage en même temps"),
-        (HAMEAU, None, "Non", None, None, "Relevé fait au téléphone, à compléter sur place"),
+        (MOULIN, None, None, None, None, None, "Pas de réponse : direction en cours de remplacement"),
+        (TILLEULS, 9, "Oui", None, "Oui", None, "Dont une classe ULIS"),
+        (PRES, 8, "Oui", None, "Oui", "Oui", "Ouverture d'une classe en septembre 2025"),
+        (LAVOIR, None, "Oui", 1, "Non", None, "Toiture refaite en 2027 : prévoir le câblage en même temps"),
+        (HAMEAU, None, "Non", None, None, None, "Relevé fait au téléphone, à compléter sur place"),
     ),
     "equipements": _rows(
         "ecole type nombre annee etat lieu cout remarque",
@@ -247,8 +251,9 @@ TABLES: dict[str, list[Row]] = {
         ("communication", "AR", "R", "C", "C", "I", "I", "I", "I"),
     ),
     "calendrier": _rows(
-        "jalon phase debut echeance apres responsable",
-        ("Inventaire relu par les écoles", "diagnostiquer", date(2026, 9, 1), date(2026, 10, 16), None, "services"),
+        "jalon phase debut echeance apres responsable fait_le",
+        ("Inventaire relu par les écoles", "diagnostiquer", date(2026, 9, 1), date(2026, 10, 16), None, "services",
+         date(2026, 11, 5)),
         ("Plan d'orientation validé", "cap", date(2026, 10, 19), date(2026, 12, 11), "Inventaire relu par les écoles",
          "mairie"),
         ("Plan voté par le conseil municipal", "cap", None, date(2026, 12, 18), "Plan d'orientation validé", "mairie"),
@@ -271,26 +276,103 @@ TABLES: dict[str, list[Row]] = {
          "mairie"),
     ),
     "indicateurs": _rows(
-        "indicateur perimetre objectif definition unite depart depart_le cible cible_le alerte responsable",
+        "indicateur perimetre objectif definition numerateur denominateur source periodicite unite depart depart_le "
+        "cible cible_le alerte responsable modifie_le motif",
         ("Classes dont l'affichage sert", "usages", 2,
-         "Classes du CP au CM2 dont l'affichage a servi dans la semaine, sur toutes ces classes", "%", 54, MEASURED_ON,
-         100, date(2029, 9, 28), 75, "services"),
+         "Classes du CP au CM2 dont l'affichage a servi dans la semaine, sur toutes ces classes",
+         "Classes dont l'affichage a servi dans la semaine", "Classes du CP au CM2", "Relevé des directions",
+         "trimestre", "%", 46, STARTED_ON, 100, date(2029, 9, 28), 75, "services"),
         ("Écoles au débit suffisant", "equipement", 2, "Écoles dont le débit mesuré atteint le débit à prévoir",
-         "écoles", 1, MEASURED_ON, 6, date(2028, 9, 29), 3, "services"),
+         "Écoles au débit suffisant", None, "Mesure faite dans l'école", "an", "écoles", 1, STARTED_ON, 6,
+         date(2028, 9, 29), 3, "services"),
         ("Élèves de CM2 qui ont publié", "usages", 1,
-         "Élèves de CM2 auteurs d'une production publiée dans l'année, sur tous les CM2", "%", None, None, 80,
-         FIRST_REVIEW, 40, "directions"),
+         "Élèves de CM2 auteurs d'une production publiée dans l'année, sur tous les CM2",
+         "Élèves de CM2 auteurs d'une production publiée", "Élèves de CM2", "Relevé des directions", "an", "%", None,
+         None, 80, FIRST_REVIEW, 40, "directions"),
         ("Enseignants formés", "equipement", 3,
-         "Enseignants formés aux outils de leur classe depuis trois ans au plus, sur tous les enseignants", "%", 34,
-         COUNTED_ON, 90, FIRST_REVIEW, 60, "inspection"),
+         "Enseignants formés aux outils de leur classe depuis trois ans au plus, sur tous les enseignants",
+         "Enseignants formés depuis trois ans au plus", "Enseignants", "Inspection", "semestre", "%", 22, STARTED_ON,
+         90, FIRST_REVIEW, 60, "inspection"),
         ("Attente d'une réparation", "equipement", 4, "Jours d'école entre l'appel et la remise en marche, au plus",
-         "jours", 10, COUNTED_ON, 2, date(2027, 12, 17), 5, "services"),
+         "Jours d'attente", None, "Cahier d'appels", "trimestre", "jours", 12, STARTED_ON, 1, date(2027, 12, 17), 5,
+         "services"),
+        ("Attente d'une réparation", "equipement", 4, "Jours d'école entre l'appel et la remise en marche, au plus",
+         "Jours d'attente", None, "Cahier d'appels", "trimestre", "jours", 12, STARTED_ON, 2, date(2027, 12, 17), 5,
+         "services", CHANGED_ON, "Le contrat de dépannage ne peut promettre moins de deux jours."),
         ("Textes lus avec un outil adapté", "apports", 5,
-         "Élèves suivis qui lisent chaque semaine avec un outil adapté, sur ceux qui le doivent", "%", None, None, 90,
-         FIRST_REVIEW, 60, "enseignants"),
+         "Élèves suivis qui lisent chaque semaine avec un outil adapté, sur ceux qui le doivent",
+         "Élèves qui lisent chaque semaine avec leur outil", "Élèves qui en ont besoin", "Enseignants", "semestre",
+         "%", None, None, 90, FIRST_REVIEW, 60, "enseignants"),
         ("Satisfaction des enseignants", "satisfaction_enseignants", None,
-         "Réponses 4 ou 5 sur 5 au questionnaire anonyme, sur toutes les réponses", "%", None, None, 75, FIRST_REVIEW,
-         50, "services"),
+         "Réponses 4 ou 5 sur 5 au questionnaire anonyme, sur toutes les réponses", "Réponses 4 ou 5", "Réponses",
+         "Questionnaire anonyme", "an", "%", 45, STARTED_ON, 75, FIRST_REVIEW, 50, "services"),
+    ),
+    "mesures": _rows(
+        "indicateur le valeur sur remarque",
+        ("Classes dont l'affichage sert", date(2025, 11, 18), 50, 24),
+        ("Classes dont l'affichage sert", date(2026, 2, 3), 50, 24),
+        ("Classes dont l'affichage sert", MEASURED_ON, 54, 24),
+        ("Classes dont l'affichage sert", date(2026, 11, 10), 58, 24, "Deux tableaux des Tilleuls remplacés"),
+        ("Écoles au débit suffisant", MEASURED_ON, 1, 6, "Aucun raccordement fait depuis un an"),
+        ("Enseignants formés", date(2025, 12, 9), 30, 37),
+        ("Enseignants formés", CHANGED_ON, 35, 37),
+        ("Enseignants formés", date(2026, 11, 10), 46, 37, "Première session de l'ERUN"),
+        ("Attente d'une réparation", date(2025, 9, 30), 12),
+        ("Attente d'une réparation", date(2025, 12, 19), 11),
+        ("Attente d'une réparation", date(2026, 3, 31), 10),
+        ("Attente d'une réparation", date(2026, 6, 30), 10),
+        ("Attente d'une réparation", date(2026, 10, 30), 9),
+        ("Satisfaction des enseignants", SURVEYED_ON["2026"], 59, 29),
+    ),
+    "questions": _rows(
+        "question intitule groupe echelle perimetre",
+        ("E1", "Le matériel de ma classe marche quand j'en ai besoin.", "enseignants", "accord", "equipement"),
+        ("E2", "Quand il est en panne, l'aide vient vite.", "enseignants", "accord", "equipement"),
+        ("E3", "L'affichage de ma classe me sert…", "enseignants", "frequence", "usages"),
+        ("E4", "Mes élèves se servent d'un appareil…", "enseignants", "frequence", "usages"),
+        ("E5", "Je me suis formé cette année aux outils de ma classe.", "enseignants", "oui_non", "usages"),
+        ("E6", "Le numérique aide mes élèves à lire, à écrire, à parler.", "enseignants", "accord", "apports"),
+        ("E7", "Ma satisfaction, de 1 à 5.", "enseignants", "note", "satisfaction_enseignants"),
+        ("E8", "Que faudrait-il changer d'abord ?", "enseignants", "libre", "usages"),
+        ("L1", "Le matériel de l'école marche bien.", "eleves", "oui_non", "equipement"),
+        ("L2", "En classe, je me sers d'un ordinateur ou d'une tablette…", "eleves", "frequence", "usages"),
+        ("L3", "Cette année, j'ai créé quelque chose que d'autres ont lu ou écouté.", "eleves", "oui_non", "usages"),
+        ("L4", "Mon avis sur le numérique à l'école, de 1 à 5.", "eleves", "note", "satisfaction_eleves"),
+        ("F1", "Je sais ce que mon enfant fait avec un écran à l'école.", "parents", "accord", "usages"),
+        ("F2", "Je fais confiance à l'école pour en décider.", "parents", "oui_non", "usages"),
+        ("D1", "Je sais qui décide de quoi dans ce projet.", "directions", "accord", "usages"),
+    ),
+    "vagues": _rows(
+        "vague groupe le invites",
+        ("2025", "enseignants", SURVEYED_ON["2025"], 36),
+        ("2026", "enseignants", SURVEYED_ON["2026"], 37),
+        ("2025", "eleves", SURVEYED_ON["2025"], 201),
+        ("2026", "eleves", SURVEYED_ON["2026"], 204),
+        ("2026", "parents", date(2026, 5, 29), 432),
+        ("2026", "directions", SURVEYED_ON["2026"], 6),
+    ),
+    "paroles": _rows(
+        "texte edition",
+        ("Quand l'écran marche, la leçon gagne dix minutes. Quand il ne marche pas, elle en perd vingt.", "maire"),
+        ("J'ai enregistré ma voix et ma grand-mère l'a écoutée.", "public"),
+    ),
+    "budget": _rows(
+        "annee section vote realise",
+        (2025, "investissement", 14000, 12400),
+        (2025, "fonctionnement", 9500, 9850),
+        (2026, "investissement", 16500),
+        (2026, "fonctionnement", 10200),
+    ),
+    "livraisons": _rows(
+        "ecole type prevu prevu_le livre livre_le fournisseur montant",
+        (PRES, "visualiseur", 4, date(2026, 9, 30), 4, date(2026, 9, 22), "Optique Exemple", 412),
+        (TILLEULS, "son_et_image", 6, date(2026, 9, 18), 4, date(2026, 10, 16), "Informatique Exemple", 1180),
+        (LAVOIR, "visualiseur", 2, date(2026, 12, 4), 0),
+    ),
+    "reemploi": _rows(
+        "annee reformes remis achats achats_reemploi",
+        (2025, 0, 0, 31400, 4900),
+        (2026, 14, 9),
     ),
     "priorites": _rows("critere poids", ("couverture", 3), ("age", 1), ("internet", 2), ("ips", 2), ("eleves", 1),
         ("projet", 1),
@@ -327,28 +409,119 @@ FORMS: dict[str, Row] = {
 }
 
 
+# Chances of each answer, in the order of its scale, in 2025 then in 2026; parents and heads answered once.
+CHANCES: dict[str, tuple[tuple[int, ...], ...]] = {
+    "E1": ((6, 10, 9, 3), (3, 9, 13, 6)),
+    "E2": ((9, 10, 6, 2), (6, 10, 11, 4)),
+    "E3": ((6, 8, 6, 6, 3), (4, 6, 5, 10, 6)),
+    "E4": ((9, 9, 6, 4, 0), (5, 9, 9, 7, 1)),
+    "E5": ((20, 9), (20, 11)),
+    "E6": ((2, 8, 13, 4), (2, 7, 15, 7)),
+    "E7": ((3, 7, 8, 7, 2), (1, 5, 10, 11, 4)),
+    "L1": ((50, 50), (38, 62)),
+    "L2": ((14, 34, 28, 20, 4), (8, 26, 30, 28, 8)),
+    "L3": ((74, 26), (58, 42)),
+    "L4": ((6, 10, 24, 34, 26), (4, 8, 20, 38, 30)),
+    "F1": ((), (28, 40, 24, 8)),
+    "F2": ((), (30, 70)),
+    "D1": ((), (1, 2, 2, 1)),
+}
+FREE = ("Un seul numéro à appeler.", "Des prises près du tableau.", "Du temps pour préparer.", "Le débit.")
+TEACHERS = {COQUELICOTS: 4, TILLEULS: 10, PRES: 9, LAVOIR: 6, HAMEAU: 2}
+PUPILS = {TILLEULS: 71, PRES: 62, LAVOIR: 34, HAMEAU: 8}
+PARENTS, HEADS = {None: 143}, {None: 5}
+
+
+def surveys() -> dict[str, list[Row]]:
+    """The answers by file, « » for the sheet Enquêtes: invented, drawn from one seed."""
+    draw = Random(1)  # noqa: S311 (an example, no secret)
+    teachers = [
+        row | {"code": f"{uai[-3:-1]}-{rank:02}"} if rank % 5 else row
+        for wave in SURVEYED_ON
+        for uai, count in TEACHERS.items()
+        for rank, row in enumerate(_answered(draw, wave, uai, count - (wave == "2025"), "E"), 1)
+    ]
+    for row in teachers[::7]:
+        row["E8"] = draw.choice(FREE)
+    pupils = [
+        row
+        for wave in SURVEYED_ON
+        for uai, count in PUPILS.items()
+        for row in _answered(draw, wave, uai, count - (0 if wave == "2026" else count // 8), "L")
+    ]
+    once = [
+        _answered(draw, "2026", uai, n, key) for key, told in (("F", PARENTS), ("D", HEADS)) for uai, n in told.items()
+    ]
+    return {"": [*teachers, *once[1]], "enquetes-eleves.csv": pupils, "enquetes-familles.csv": once[0]}
+
+
+def _answered(draw: Random, wave: str, uai: str | None, count: int, letter: str) -> list[dict[str, object]]:
+    """So many people's answers to the questions of a letter: each is much the same from one wave to the next."""
+    asked = [question for question in CHANCES if question.startswith(letter)]
+    rows: list[dict[str, object]] = []
+    for rank in range(count):
+        row: dict[str, object] = {"vague": wave, "ecole": uai}
+        for question in asked:
+            chances = _lifted(CHANCES[question][wave == "2026"], (uai == PRES) - (uai in (LAVOIR, HAMEAU)))
+            own = Random(f"{uai}{rank}{question}").random()  # noqa: S311
+            place = 0.6 * own + 0.4 * draw.random()
+            step = sum(place * sum(chances) > sum(chances[:most]) for most in range(1, len(chances)))
+            row[question] = None if draw.random() < 1 / 30 else _step(question, step)
+        rows.append(row)
+    return rows
+
+
+def _lifted(chances: tuple[int, ...], by: int) -> list[float]:
+    """Better answers where all is equipped (1), worse where little is (-1)."""
+    middle = (len(chances) - 1) / 2
+    return [chance * (1 + by * 0.5 * (step - middle) / middle) for step, chance in enumerate(chances)]
+
+
+def _step(question: str, step: int) -> str:
+    scale = next(row["echelle"] for row in TABLES["questions"] if row["question"] == question)
+    return str(resource("workbook")["scale"][scale]["steps"][step])
+
+
 def make_example(store: Path, out: Path) -> None:
     """Write the workbook of the fictional commune, filled, over the former one."""
     dossier = load_dossier(FICTIONAL, PREPARED_ON, store)
     schools = known_schools(dossier.schools)
     places = {COMMUNE: WHOLE_COMMUNE} | {uai: f"{nom} ({uai})" for nom, uai in schools[["nom", "uai"]].to_numpy()}
+    answers = {name: [_written(row, sheet("enquetes"), places) for row in rows] for name, rows in surveys().items()}
     with tempfile.TemporaryDirectory() as folder:
         blank = Path(folder) / NAME
         build_workbook(dossier, assumption_rows(baremes.on(PREPARED_ON)), PREPARED_ON, blank)
         book = openpyxl.load_workbook(blank)
-        for key, answers in FORMS.items():
-            _fill_form(book[sheet(key).title], sheet(key), _written(answers, sheet(key), places))
+        for key, told in FORMS.items():
+            _fill_form(book[sheet(key).title], sheet(key), _written(told, sheet(key), places))
         for key, rows in TABLES.items():
             _fill_table(book[sheet(key).title], sheet(key), [_written(row, sheet(key), places) for row in rows])
+        _fill_answers(book[sheet("enquetes").title], answers.pop(""))
         book.save(blank)
         _freeze(blank, out)
+    for name, rows in answers.items():
+        with out.with_name(name).open("w", encoding="utf-8", newline="") as file:
+            names = sorted({name for row in rows for name in row}, key=lambda name: (name[-1].isdigit(), name))
+            writer = csv.DictWriter(file, names, delimiter=";", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def _fill_answers(page: Any, rows: list[Row]) -> None:
+    """Each question in a column of its own, on the right of those of the sheet."""
+    names = [column.key for column in sheet("enquetes").columns]
+    names += sorted({question for row in rows for question in row} - set(names))
+    for rank, name in enumerate(names, 1):
+        page.cell(HEADER_ROW + 1, rank).value = page.cell(HEADER_ROW + 1, rank).value or name
+        for row, answers in enumerate(rows, HEADER_ROW + 2):
+            page.cell(row, rank).value = answers.get(name)
 
 
 def _written(row: Row, table: Sheet, places: Mapping[str, str]) -> Row:
     """The answers of a row as a town hall sees them: choices and places by their words in the list."""
     words = {one.key: {key: typeset(choice) for key, choice in one.choices.items()} for one in table.columns}
     words |= {one.key: dict(places) for one in table.columns if one.kind in ("place", "school")}
-    return {key: words[key].get(str(value), value) for key, value in row.items() if value is not None}
+    return {key: words.get(key, {}).get(str(value), value) for key, value in row.items() if value is not None}
 
 
 def _fill_form(page: Any, form: Sheet, answers: Row) -> None:

@@ -325,12 +325,12 @@ CAP_FAULTS: list[tuple[str, str, object, str]] = [
     ("Plan d'orientation", "B14", dt.datetime(2026, 9, 15), ""),  # the start, which makes the next one early
     ("Calendrier", "C5", dt.datetime(2026, 9, 1), "on attend une date à partir du 15/09/2026 (feuille Plan d'orientat"),
     ("Calendrier", "E6", "plan d'orientation VALIDÉ", "on attend un jalon qui n'attend pas lui-même"),
-    ("Indicateurs", "H6", None, "on attend un nombre"),
+    ("Indicateurs", "M6", None, "on attend un nombre"),
     (
         "Indicateurs",
-        "I8",
-        dt.datetime(2026, 6, 5),
-        "on attend une date après le 05/06/2026, jour de la valeur de dépar",
+        "N8",
+        dt.datetime(2025, 5, 20),
+        "on attend une date après le 20/05/2025, jour de la valeur de dépar",
     ),
     *(("Priorités", f"B{row}", 0, "") for row in range(6, 11)),
     ("Priorités", "B5", 0, "on attend au moins un poids supérieur à zéro"),

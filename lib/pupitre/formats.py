@@ -149,6 +149,7 @@ SPECS: dict[str, Callable[..., str]] = {
     "percent": percent,
     "percent1": lambda ratio: percent(float(rounded(ratio, 3))),
     "percent2": lambda ratio: percent(float(rounded(ratio, 4))),
+    "points": lambda ratio: written(round(100 * ratio), "point|points"),
     "quarter": lambda period: f"{rank(int(period[-1]))} trimestre {period[:4]}",
     "rank": rank,
     "plain": as_it_is,

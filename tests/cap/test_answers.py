@@ -157,6 +157,14 @@ def test_tables_of_the_cap(cap_of: CapOf) -> None:
     assert found.indicators.index.tolist() == [0, 1]
 
 
+def test_a_changed_indicator_is_in_the_cap_as_last_changed(cap_of: CapOf) -> None:
+    """Once; how it was stands in `former_indicators`."""
+    first: Row = {"indicateur": "Usage", "cible": 60, "cible_le": date(2028, 6, 30)}
+    changed = first | {"cible": 50, "modifie_le": ON}
+
+    assert cap_of(indicateurs=[first, changed]).indicators["cible"].tolist() == [50]
+
+
 # the ranking
 
 
@@ -205,15 +213,19 @@ WRONG: dict[str, dict[str, object]] = {
     "Maturité": {"A45": "x", "B45": "Plan d'orientation écrit", "F45": f"École ({JAURES})", "G45": 3},
     "Calendrier": {"A5": "Pose", "D5": "04/01/2027", "E5": "Néant"},
     "Responsabilités": {"B5": "A", "C5": "A"},
-    "Indicateurs": {"A5": "Usage", "B5": "Usages", "D5": "Classes", "F5": 20, "H5": 20, "I5": "30/06/2028"},
+    "Indicateurs": {"A5": "Usage", "B5": "Usages", "D5": "Classes", "K5": 20, "M5": 20, "N5": "30/06/2028"},
     "Priorités": {"B5": 0},
+    "Mesures": {"A5": "Usages", "B5": "01/10/2026", "C5": 30},
+    "Livraisons": {"A5": "Toute la commune", "B5": "Visualiseur", "C5": 2, "D5": "01/10/2026", "F5": "02/10/2026"},
 }
 CELLS = [
     ("Maturité", "F45"),
     ("Calendrier", "E5"),
     ("Responsabilités", "C5"),
-    ("Indicateurs", "H5"),
+    ("Indicateurs", "M5"),
     ("Priorités", "B5"),
+    ("Mesures", "A5"),
+    ("Livraisons", "E5"),
 ]
 
 
@@ -284,8 +296,8 @@ UNREAD: list[tuple[str, dict[str, object], str]] = [
     ("Calendrier", {"A5": "Bilan", "D5": "04/01/2028", "E5": "Pose", "A6": "Pose"}, "D6"),
     ("Calendrier", {"D5": "04/01/2028"}, "A5"),
     ("Calendrier", {"A5": "Pose", "D5": "31/12/1989"}, "D5"),  # out of bounds, and before the start: told once
-    ("Indicateurs", {"A5": "Usage", "B5": "Usages", "D5": "Classes", "F5": 20, "I5": "30/06/2028", "J5": 4}, "H5"),
-    ("Indicateurs", {"A5": "Usage", "B5": "Usages", "D5": "Classes", "G5": "01/10/2026", "H5": 20}, "I5"),
+    ("Indicateurs", {"A5": "Usage", "B5": "Usages", "D5": "Classes", "K5": 20, "N5": "30/06/2028", "O5": 4}, "M5"),
+    ("Indicateurs", {"A5": "Usage", "B5": "Usages", "D5": "Classes", "L5": "01/10/2026", "M5": 20}, "N5"),
     ("Responsabilités", {"B30": "A", "C30": "R"}, "A30"),
     ("Priorités", {"B5": "douze"}, "B5"),
     ("Maturité", {"F45": "Toute la commune", "G45": 3}, "B45"),

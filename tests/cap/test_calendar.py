@@ -10,19 +10,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pupitre.cap.calendar import calendar_issues, milestones_of
+from pupitre.cap.calendar import calendar_issues, delivery_issues, milestones_of
 from pupitre.data.workbook import Workbook
 
 WorkbookOf = Callable[..., Workbook]
 Row = dict[str, Any]
 
 START, MARCH = date(2027, 1, 4), date(2027, 3, 1)
-# Every limit is reached and none is passed: on the start day, begun the day that the milestone before ends, done the
-# day it begins. Rows 5 to 8 of the sheet.
+# Every limit is reached and none is passed: on the start day, begun the day that the milestone before ends, due or done
+# the day it begins. Rows 5 to 8 of the sheet.
 SOUND: dict[str, Row] = {
     "Diagnostic": {"echeance": START},
     "Choix": {"debut": START, "echeance": MARCH, "apres": "Diagnostic"},
-    "Pose": {"debut": MARCH, "echeance": MARCH, "apres": "Choix"},
+    "Pose": {"debut": MARCH, "echeance": MARCH, "apres": "Choix", "fait_le": MARCH},
     "Bilan": {"echeance": MARCH, "apres": "Pose"},
 }
 
@@ -68,6 +68,8 @@ ALONE: list[tuple[str, Row, str]] = [
      "E8, « Repose » : on attend le nom d'un autre jalon, écrit comme dans la première colonne."),
     ("Bilan", {"apres": "bilan"},
      "E8, « bilan » : on attend un jalon qui n'attend pas lui-même « Bilan »."),
+    ("Pose", {"fait_le": date(2027, 2, 28)},
+     "G7, « 28/02/2027 » : on attend une date à partir du 01/03/2027, son début."),
 ]  # fmt: skip
 
 
@@ -225,10 +227,35 @@ def test_milestones_come_by_date(workbook_of: WorkbookOf) -> None:
     )
     found = milestones_of(workbook)
 
-    assert list(found) == ["jalon", "phase", "debut", "echeance", "apres", "responsable"]
+    assert list(found) == ["jalon", "phase", "debut", "echeance", "apres", "responsable", "fait_le"]
     assert found.index.tolist() == [0, 1, 2, 3]
     assert found["jalon"].tolist() == ["Achat", "Avis", "Pose", "Bilan"]
     assert found["apres"].tolist() == [None, None, None, "Pose"]
     assert found["responsable"].tolist() == [None, None, None, "mairie"]
     assert found["phase"].tolist() == ["cadrer", None, "deployer", None]
     assert found["debut"].tolist() == [None, None, START, None]
+
+
+# deliveries
+
+
+ORDER: Row = {"ecole": "commune", "type": "tablette", "prevu": 6, "prevu_le": MARCH}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{}, {"livre": 0}, {"livre": 4}, {"livre": 6, "livre_le": START}, {"livre": 1, "livre_le": date(2027, 9, 1)}],
+)
+def test_a_delivery_may_be_told_in_part(workbook_of: WorkbookOf, told: Row) -> None:
+    """Nothing is known, none came, some came nobody noted when, all came early, some came late."""
+    assert list(delivery_issues(workbook_of(livraisons=[ORDER | told]))) == []
+
+
+def test_a_day_of_service_says_that_devices_are_in_service(workbook_of: WorkbookOf) -> None:
+    """With none, or with nobody knowing how many, the day contradicts."""
+    rows = [ORDER | {"livre_le": MARCH}, ORDER, ORDER | {"livre": 0, "livre_le": MARCH}]
+
+    assert [str(issue) for issue in delivery_issues(workbook_of(livraisons=rows))] == [
+        "feuille Livraisons, cellule E5, vide : on attend le nombre d'appareils en service ce jour-là.",
+        "feuille Livraisons, cellule F7, « 01/03/2027 » : on attend une case vide, tant que rien n'est en service.",
+    ]

@@ -107,14 +107,43 @@ def test_it_has_the_faults_of_a_real_one(answers: Workbook) -> None:
     assert set(answers.table("initiatives")["nature"]) >= {"experience", "association", "entreprise"}
 
 
-def test_it_is_remade_as_it_was(path: Path, seven: Path, answers: Workbook, dossier: Dossier, tmp_path: Path) -> None:
-    """`data/make_example.py` gives the same answers; two runs give the same bytes."""
-    make_example = runpy.run_path(str(path.parents[3] / "make_example.py"))["make_example"]
-    for name in ("a.xlsx", "b.xlsx"):
-        make_example(seven, tmp_path / name)
-    assert dossier.schools is not None
-    again = load_workbook(tmp_path / "a.xlsx", FICTIONAL, dossier.schools, dossier.on)
+def test_it_has_two_waves_of_answers_and_eighteen_months_of_measures(answers: Workbook) -> None:
+    """Teachers and pupils were asked twice, parents and heads once; measures go from May 2025 to November 2026."""
+    waves = answers.answers.waves.groupby("groupe").size().to_dict()
+    days = [*answers.table("indicateurs")["depart_le"].dropna(), *answers.table("mesures")["le"]]
 
-    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    assert waves == {"enseignants": 2, "eleves": 2, "parents": 1, "directions": 1}
+    assert (min(days), max(days)) == (date(2025, 5, 20), date(2026, 11, 10))
+    assert len(answers.answers.people) > 500
+
+
+def test_its_indicator_of_satisfaction_is_what_its_survey_says(answers: Workbook) -> None:
+    """4 or 5 out of 5 to E7, of those who answered: 10 of 22 in 2025, 17 of 29 in 2026."""
+    people, marks = answers.answers.people, answers.answers.steps["E7"]
+    shares = {
+        wave: (marks[people["vague"] == wave].pipe(lambda told: told[told > 0]) >= 4).mean()
+        for wave in "2025 2026".split()
+    }
+    indicator = answers.table("indicateurs").set_index("indicateur").loc["Satisfaction des enseignants"]
+    measure = answers.table("mesures").set_index("indicateur").loc["Satisfaction des enseignants"]
+
+    assert round(100 * shares["2025"]) == indicator["depart"]
+    assert round(100 * shares["2026"]) == measure["valeur"]
+
+
+def test_it_is_remade_as_it_was(path: Path, seven: Path, answers: Workbook, dossier: Dossier, tmp_path: Path) -> None:
+    """`data/make_example.py` gives the same answers, and files beside; two runs give the same bytes."""
+    make_example = runpy.run_path(str(path.parents[3] / "make_example.py"))["make_example"]
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        make_example(seven, tmp_path / name / path.name)
+    assert dossier.schools is not None
+    again = load_workbook(tmp_path / "a" / path.name, FICTIONAL, dossier.schools, dossier.on)
+    beside = sorted(one.name for one in path.parent.glob("*.csv"))
+
+    assert (tmp_path / "a" / path.name).read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+    assert beside == sorted(one.name for one in (tmp_path / "a").glob("*.csv")) == sorted(answers.answers.files)
+    for name in beside:
+        assert (tmp_path / "a" / name).read_bytes() == (path.parent / name).read_bytes()
     for key, table in answers.tables.items():
         pd.testing.assert_frame_equal(again.table(key), table)

@@ -80,7 +80,7 @@ GOOD: Answers = {
     "Lisez-moi": {"B6": "Camille", "B7": dt.datetime(2026, 10, 3)},
     "Contacts et rôles": {"C5": "Camille Dupont", "D5": "05 61 00 00 00", "B13": "toute la commune", "E13": "36 heures",
                           "A16": "Direction d'école", "C16": "Dominique"},
-    "Écoles": {"C5": "7 classes", "D5": "Oui", "F6": True, "G5": "Travaux\nen 2027"},
+    "Écoles": {"C5": "7 classes", "D5": "Oui", "F6": True, "H5": "Travaux\nen 2027"},
     "Équipements": equipment(5, C=12.0, D="2019", E="en service", G="1 620,50 €", H="+ une télécommande")
     | equipment(6, A=MATERNELLE, B="tablette", C=" 6 ", D=dt.datetime(2021, 9, 1), F="CLASSE")
     | equipment(9, A="Toute la commune", D="09/2018", E="ne sait pas", F="?"),
@@ -187,7 +187,7 @@ FAULTS: list[tuple[str, str, object, str]] = [
     ("Écoles", "D5", "peut-être", "oui ou non"),
     ("Écoles", "E5", 0, "de 1 à 99"),
     ("Écoles", "F5", 2, "oui ou non"),
-    ("Écoles", "G5", "x" * 1001, "d'au plus 1 000 caractères"),
+    ("Écoles", "H5", "x" * 1001, "d'au plus 1 000 caractères"),
     ("Écoles", "C6", 12.5, "« 12.5 »"),
     ("Écoles", "E6", "-3", "« -3 »"),
     ("Équipements", "A5", None, "vide : on attend une école"),
@@ -275,7 +275,7 @@ def test_a_text_stays_a_text(text: str, fill: Fill, mirepoix: Dossier) -> None:
     """Neither run nor changed."""
 
     def as_text(book: Any) -> None:
-        cell = book["Écoles"]["G5"]
+        cell = book["Écoles"]["H5"]
         cell.value, cell.data_type = text, "s"
 
     assert read(fill({}, as_text), mirepoix).table("ecoles")["remarque"].tolist() == [text]
@@ -425,10 +425,10 @@ def test_the_workbook_of_a_commune_is_the_only_one_of_its_folder(
 ])  # fmt: skip
 def test_a_target_in_percent_is_read_as_it_is_shown(value: object, shown: str, fill: Fill, mirepoix: Dossier) -> None:
     """60 % is the number 60 of an indicator, however Excel holds it; only a share is a ratio."""
-    row = {"A5": "Classes", "B5": "Usages", "D5": "Ce qui est compté", "H5": value, "I5": dt.datetime(2028, 6, 16)}
+    row = {"A5": "Classes", "B5": "Usages", "D5": "Ce qui est compté", "M5": value, "N5": dt.datetime(2028, 6, 16)}
 
     def format_as(book: Any) -> None:
-        book["Indicateurs"]["H5"].number_format = shown
+        book["Indicateurs"]["M5"].number_format = shown
 
     assert read(fill({"Indicateurs": row}, format_as), mirepoix).table("indicateurs").loc[5, "cible"] == 60
 
@@ -471,5 +471,5 @@ def test_an_indicator_without_target_or_date_is_refused(fill: Fill, mirepoix: Do
     issues = refused(fill({"Indicateurs": row}), mirepoix).issues
 
     assert [(one.sheet, one.cell, one.found) for one in issues] == [
-        ("Indicateurs", "H5", ""), ("Indicateurs", "I5", ""),
+        ("Indicateurs", "M5", ""), ("Indicateurs", "N5", ""),
     ]  # fmt: skip

@@ -59,6 +59,7 @@ def test_lisez_moi_says_whose_it_is_and_how_to_fill_it(book: Any) -> None:
     assert page["B7"].number_format == "dd/mm/yyyy"
     text = "\n".join(str(cell.value) for row in page for cell in row if cell.value)
     assert "Données personnelles" in text
+    assert "« enquetes-….csv »".replace(" »", "\u00a0»").replace("« ", "«\u00a0") in text
     assert "« nous ne savons pas »".replace(" »", "\u00a0»").replace("« ", "«\u00a0") in text
 
 
@@ -77,7 +78,7 @@ def test_headers_have_their_units_and_each_column_its_help(book: Any) -> None:
 
 
 def test_what_is_known_is_grey_and_locked_the_rest_is_white_and_open(book: Any) -> None:
-    """Every sheet is protected without a password."""
+    """Every sheet is protected without a password, but for that of the answers, to which columns are added."""
     page, contacts = book["Écoles"], book["Contacts et rôles"]
 
     assert page["A5"].value == "École élémentaire publique Jean Jaures (0090312R)"
@@ -87,9 +88,11 @@ def test_what_is_known_is_grey_and_locked_the_rest_is_white_and_open(book: Any) 
     assert page["A8"].value is None
     assert contacts["A5"].value == "Élu en charge du numérique scolaire"
     assert [contacts[cell].protection.locked for cell in ("A5", "B5", "A15")] == [True, False, False]
-    assert all(one.protection.sheet and not one.protection.password for one in book.worksheets if one.title != "Listes")
+    assert not any(one.protection.password for one in book.worksheets)
+    assert [one.title for one in book.worksheets if not one.protection.sheet] == ["Enquêtes", "Listes"]
     assert book["Équipements"].max_row == 64
     assert book["Équipements"]["A64"].protection.locked is False
+    assert book["Enquêtes"].max_row == 304
 
 
 def rules(book: Any, title: str) -> dict[str, Any]:

@@ -26,12 +26,20 @@ DIGEST = {  # which one each file was written from
     "tva": FINANCE, "wifi": FINANCE, "mecenat": FINANCE, "aides": FINANCE, "efran": FINANCE, "byod": FINANCE,
     "risque": FINANCE, "seuils": FINANCE, "cibles": DIAGNOSTIC, "debit": DIAGNOSTIC, "durees": DIAGNOSTIC,
     "equipement": DIAGNOSTIC, "equipement_2018_2019": DIAGNOSTIC, "maintenance": DIAGNOSTIC, "programme": DIAGNOSTIC,
-    "reemploi": DIAGNOSTIC, "socle": DIAGNOSTIC, "comparables": FINANCE,
+    "reemploi": DIAGNOSTIC, "socle": DIAGNOSTIC, "comparables": FINANCE, "environnement": DIAGNOSTIC,
+    "apprentissages": DIAGNOSTIC,
 }  # fmt: skip
 CHECKED_SINCE = {
     "tne_departements",
     "seuil_dispense",
     "seuil_procedure_formalisee",
+    "reference_puissance_tablette",
+    "reference_puissance_ordinateur_portable",
+    "reference_puissance_ordinateur_fixe",
+    "reference_puissance_ecran",
+    "reference_puissance_videoprojecteur",
+    "reference_puissance_televiseur",
+    "reference_puissance_imprimante",
 }  # figures that somebody has checked again since, by name
 
 TRANSCRIBED = {  # read from the digests (finance.md, diagnostic.md), so that a slip of the pen in a TOML is seen
@@ -116,6 +124,19 @@ TRANSCRIBED = {  # read from the digests (finance.md, diagnostic.md), so that a 
     "debit_bande_tres_haut_debit": (30, None, None),
     "reen_part_reemploi": (0.50, None, None),  # diagnostic 6.2, from 2025
     "reen_age_maximal": (10, None, None),
+    "reference_effet_apprentissages": (0.1, None, None),  # diagnostic 0.5 and 5.2
+    "reference_eleves_par_classe": (22, None, None),
+    "reference_ressemblance_en_classe": (0.15, None, None),
+    "reference_carbone_tablette": (84.3, None, None),  # diagnostic 6.1
+    "reference_carbone_ordinateur_portable": (185.1, None, None),
+    "reference_carbone_ordinateur_fixe": (211.5, None, None),
+    "reference_carbone_ecran": (69.8, None, None),
+    "reference_carbone_videoprojecteur": (43.8, None, None),
+    "reference_carbone_televiseur": (340.2, None, None),
+    "reference_carbone_imprimante": (21.0, None, None),
+    "reference_carbone_electricite": (0.098, None, None),
+    "reference_heures_scolaires": (864, None, None),
+    "reference_empreinte_europeen": (8.1, None, None),
 }
 
 CLOSED = {  # schemes that nobody can ask for any more: value, first day, last day

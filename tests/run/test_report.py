@@ -18,6 +18,7 @@ import pytest
 
 from pupitre.errors import ReportError, UnknownCommune
 from pupitre.run.report import build_report, kernel_channels, whole_directory
+from pupitre.study import load_study
 
 if TYPE_CHECKING:
     Report = Any
@@ -89,9 +90,11 @@ def test_executed_notebooks_hold_their_outputs_and_no_error(mirepoix: Report) ->
         assert 'code_insee = "09194"' in code[1].source
 
 
-def test_results_are_the_figures_of_the_study(mirepoix: Report, study_of: Callable[..., Any]) -> None:
+def test_results_are_the_figures_of_the_study(mirepoix: Report, on: date) -> None:
     """Whole, in the order of reading, computed again here."""
-    assert list(mirepoix.results.items()) == list(study_of("09194").summary().items())
+    study = load_study("09194", on.isoformat(), str(mirepoix.store))
+
+    assert list(mirepoix.results.items()) == list(study.summary().items())
 
 
 def test_the_same_inputs_give_the_same_bytes(mirepoix: Report, root: Path, tmp_path: Path, on: date) -> None:

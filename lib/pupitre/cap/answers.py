@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
-from pupitre.cap.calendar import calendar_issues, milestones_of
+from pupitre.cap.calendar import calendar_issues, delivery_issues, milestones_of
 from pupitre.cap.governance import duties_of, duty_issues
-from pupitre.cap.indicators import indicator_issues
+from pupitre.cap.indicators import current_indicators, indicator_issues, measure_issues
 from pupitre.cap.priorities import Ranking, criteria_of, rank_schools, weight_issues, weights_of
 from pupitre.data.sheets import sheet
 from pupitre.data.workbook import Workbook
@@ -37,8 +37,8 @@ class Cap:
     `voices`: needs heard. `unheard`: the groups of which nothing is written. `objectives`: by rank. `unmet`: subjects
     of needs that no objective answers. `unasked`: ranks of the objectives whose subject nobody raised.
     `orientation`: what is answered of the form. `committees`: index comite. `duties`: see `duties_of`.
-    `milestones`: by date. `indicators`: in the order of the sheet. `ranking`: None when schools cannot be compared.
-    `empty`: the sheets of `SHEETS` without an answer.
+    `milestones`: by date. `indicators`: as last changed, in the order of the sheet. `ranking`: None when schools
+    cannot be compared. `empty`: the sheets of `SHEETS` without an answer.
     """
 
     voices: pd.DataFrame
@@ -80,7 +80,7 @@ def set_cap(workbook: Workbook, diagnostic: Diagnostic, year: int) -> Cap:
         committees=workbook.table("gouvernance").set_index("comite"),
         duties=duties_of(workbook),
         milestones=milestones_of(workbook),
-        indicators=workbook.table("indicateurs").reset_index(drop=True),
+        indicators=current_indicators(workbook),
         ranking=None
         if inventory is None
         else rank_schools(criteria_of(workbook, inventory, diagnostic.schools, year), weights_of(workbook)),
@@ -90,7 +90,10 @@ def set_cap(workbook: Workbook, diagnostic: Diagnostic, year: int) -> Cap:
 
 def answer_issues(workbook: Workbook) -> tuple[CellIssue, ...]:
     """Every answer that contradicts another or breaks a rule of its sheet, each cell taken alone being right."""
-    judges = (maturity_issues, calendar_issues, duty_issues, indicator_issues, weight_issues)
+    judges = (
+        maturity_issues, calendar_issues, duty_issues, indicator_issues, weight_issues, measure_issues,
+        delivery_issues,
+    )  # fmt: skip
     return tuple(chain.from_iterable(judge(workbook) for judge in judges))
 
 

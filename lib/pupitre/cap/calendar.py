@@ -1,6 +1,7 @@
 """The calendar: milestones in order, what each waits for, and the dates that cannot hold together.
 
-Belongs: the sheet Calendrier. Does not: drawing it, the dates of a cell taken alone (`data.sheets`).
+Belongs: the sheet Calendrier, the dates of Livraisons. Does not: drawing it, what is late (`evaluation.deployment`),
+the dates of a cell taken alone (`data.sheets`).
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from pupitre.data.sheets import clean, sheet
 from pupitre.data.workbook import Workbook
 from pupitre.errors import CellIssue
 
-SHEET = "calendrier"
+SHEET, DELIVERIES = "calendrier", "livraisons"
 Milestone = Mapping[Any, Any]
 
 
 def milestones_of(workbook: Workbook) -> pd.DataFrame:
-    """The milestones by date: jalon, phase, debut, echeance, apres (as `jalon` writes it), responsable."""
+    """The milestones by date: jalon, phase, debut, echeance, apres (as `jalon` writes it), responsable, fait_le."""
     table = workbook.table(SHEET)
     names = {name_key(name): name for name in table["jalon"]}
     before = pd.Series([names.get(name_key(name)) if name else None for name in table["apres"]], table.index, "object")
@@ -36,6 +37,18 @@ def calendar_issues(workbook: Workbook) -> Iterator[CellIssue]:
     for row, told in zip(table.index, rows, strict=True):
         for column, expected in _wrong(told, named, start):
             yield workbook.issue(SHEET, row, column, clean(told[column]), f"on attend {expected}")
+
+
+def delivery_issues(workbook: Workbook) -> Iterator[CellIssue]:
+    """Deliveries with a day of service, but no device in service that day, or nothing said of how many."""
+    table = workbook.table(DELIVERIES).dropna(subset="livre_le")
+    for row in table.index[table["livre"].isna()]:
+        yield workbook.issue(DELIVERIES, row, "livre", "", "on attend le nombre d'appareils en service ce jour-là")
+    for row in table.index[table["livre"].eq(0).fillna(False)]:
+        found = clean(table.loc[row, "livre_le"])
+        yield workbook.issue(
+            DELIVERIES, row, "livre_le", found, "on attend une case vide, tant que rien n'est en service"
+        )
 
 
 def _start(workbook: Workbook) -> date | None:
@@ -54,6 +67,8 @@ def _wrong(told: Milestone, named: Mapping[str, Milestone], start: date | None) 
         yield "jalon", "un nom qui diffère des autres par plus que ses majuscules ou ses accents"
     if _early(told["echeance"], told["debut"]):
         yield "echeance", f"une échéance à partir du {told['debut']:%d/%m/%Y}, son début"
+    if _early(told["fait_le"], told["debut"]):
+        yield "fait_le", f"une date à partir du {told['debut']:%d/%m/%Y}, son début"
     if start and _early(told[column], start):
         where = f"{sheet('orientation').title}, {sheet('orientation').column('debut').label}"
         yield column, f"une date à partir du {start:%d/%m/%Y} (feuille {where})"

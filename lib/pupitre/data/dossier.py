@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -137,7 +138,7 @@ def load_dossier(code: str, on: date, store: Path, workbook: Path | None = None)
             fibre=reader.fact(Fibre, "fibre"),
             financed_projects=reader.frame("financed_projects"),
             caveats=(*(row["text"] for row in reader.rows("caveats")), *caveats),
-            sources=(*reader.sources(), *([_workbook_source(answers, reader.commune)] if answers else [])),
+            sources=(*reader.sources(), *(_workbook_sources(answers, reader.commune) if answers else ())),
             workbook=answers,
         )
 
@@ -151,10 +152,14 @@ def known_schools(schools: pd.DataFrame | None) -> pd.DataFrame:
     return schools
 
 
-def _workbook_source(told: Workbook, commune: Commune) -> Source:
-    title, licence = "Classeur rempli par la commune", "document de la commune"
-    vintage = told.filled_on.isoformat() if told.filled_on else ""
-    return Source(Path(told.file).stem, title, commune.nom, "", vintage, "", licence, told.sha256, told.file)
+def _workbook_sources(told: Workbook, commune: Commune) -> Iterator[Source]:
+    """The workbook, and each file of answers beside it."""
+    vintage, licence = told.filled_on.isoformat() if told.filled_on else "", "document de la commune"
+    title = "Classeur rempli par la commune"
+    yield Source(Path(told.file).stem, title, commune.nom, "", vintage, "", licence, told.sha256, told.file)
+    for file, sha256 in told.answers.files.items():
+        title = "Réponses aux enquêtes"
+        yield Source(Path(file).stem, title, commune.nom, "", "", "", licence, sha256, file)
 
 
 def _load_schools(reader: _Reader, on: date) -> tuple[pd.DataFrame | None, list[str]]:

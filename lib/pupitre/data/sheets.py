@@ -1,12 +1,10 @@
-"""The sheets of the workbook, as `workbook.toml` declares them: what each column accepts, what a cell says of it.
+"""The sheets of the workbook, as `workbook.toml` declares them: what each column accepts.
 
-A cell is accepted when it can mean one thing only, refused with advice otherwise.
-Belongs: the declaration, the bounds and the words that say them, one cell, the schema. Does not: files.
+Belongs: the declaration, the bounds and the words that say them, the schema. Does not: one cell (`cells`), files.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
@@ -22,7 +20,7 @@ from pydantic import TypeAdapter
 
 from pupitre.data import resource
 from pupitre.data.codes import name_key
-from pupitre.formats import as_it_is, echo, percent
+from pupitre.formats import as_it_is, percent
 
 FIRST_DAY = date(1990, 1, 1)
 DAYS_AHEAD = {"date": timedelta(), "deadline": timedelta(days=365 * 20)}
@@ -31,13 +29,6 @@ MOST_TEXT = 1000
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 COMMUNE, WHOLE_COMMUNE = "commune", "Toute la commune"
 LISTS = "Listes"
-FLAGS = dict.fromkeys("oui o vrai true 1".split(), True) | dict.fromkeys("non n faux false 0".split(), False)
-NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?) ?([^\d\s.,+-].*)?")
-SIGNED = re.compile(r"[+\-−] ?\d")
-AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
-YEAR = re.compile(r"(?:(?:(?:0?[1-9]|[12]\d|3[01])/)?(?:0?[1-9]|1[0-2])/)?(\d{4})")
-DAY = re.compile(r"(?P<d>\d{1,2})([/.-])(?P<m>\d{1,2})\2(?P<y>\d{4})|(?P<Y>\d{4})-(?P<M>\d\d)-(?P<D>\d\d)")
-UAI_AT_END = re.compile(r"(?:.*\()?(\d{7}[A-Z])\)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -101,12 +92,19 @@ class Sheet:
     columns: tuple[Column, ...]
     layout: str = "table"
     per: str = ""
+    open: bool = False
 
     @property
     def given(self) -> frozenset[str]:
         """The columns filled before the sheet is sent: a row that holds nothing else has no answer."""
         roles = {column.key for column in self.columns[:1] if self.per == "choices"}
         return frozenset(roles | {column.key for column in self.columns if column.prefilled})
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The column that each title means, by `name_key`: its header, its label, and in an open sheet its key."""
+        keys = {name_key(one.key): one.key for one in self.columns if self.open}
+        return keys | {name_key(text): one.key for one in self.columns for text in (one.header, one.label)}
 
     def column(self, key: str) -> Column:
         """A column by its key."""
@@ -123,7 +121,8 @@ def kinds() -> dict[str, Kind]:
 def sheets() -> tuple[Sheet, ...]:
     """Every sheet, in order; the first, « Lisez-moi », says whose the workbook is."""
     lists = resource("workbook")["list"] | {
-        "maturity": {point["key"]: point["label"] for _, point in maturity_points()}
+        "maturity": {point["key"]: point["label"] for _, point in maturity_points()},
+        "scale": {key: one["label"] for key, one in resource("workbook")["scale"].items()},
     }
     declared = deepcopy(resource("workbook")["sheet"])
     for column in chain.from_iterable(one["columns"] for one in declared):
@@ -188,10 +187,6 @@ def _at_most(column: Column, other: Column) -> pa.Check:
     )
 
 
-class Refused(Exception):
-    """A cell that cannot be read; the message, if any, says what to write."""
-
-
 def clean(value: object) -> str:
     """A value as its reader sees it: one line, plain spaces, no decimals to a whole number.
 
@@ -204,95 +199,3 @@ def clean(value: object) -> str:
         return f"{value:%d/%m/%Y}"
     whole = isinstance(value, float) and value.is_integer()
     return re.sub(r"[\s\u200b\ufeff]+", " ", f"{value:.0f}" if whole else str(value)).strip()
-
-
-def shown(cell: Any) -> str:
-    """What a message repeats of a cell."""
-    return "=…" if cell.data_type == "f" else echo(UNSAFE.sub("?", clean(cell.value)))
-
-
-def parse_value(cell: Any, column: Column, schools: Mapping[str, str]) -> Any:
-    """What a cell says of a column; None when it is empty or says that nobody knows. Raises `Refused`."""
-    if cell.data_type in ("e", "f") or (isinstance(cell.value, float) and not math.isfinite(cell.value)):
-        raise Refused("Écrivez la valeur à la place de la formule")
-    text = clean(cell.value)
-    if not text or (text.lower() in resource("workbook")["words"]["unknown"] and not column.required):
-        return None
-    match column.kind:
-        case "text":
-            return text
-        case "free" if not isinstance(cell.value, date):
-            return text
-        case "flag":
-            return _one_of(FLAGS, text.lower())
-        case "choice" if not SIGNED.match(text):  # « -1 » is not the choice « 1 »
-            keys = {name_key(key): key for key in column.choices}
-            return _one_of(keys | {name_key(label): key for key, label in column.choices.items()}, name_key(text))
-        case "place" if name_key(text) in (COMMUNE, name_key(WHOLE_COMMUNE)):
-            return COMMUNE
-        case "school" | "place":
-            return _school(text, schools)
-        case "year":
-            return int(_match(YEAR, text)[1])
-        case "date" | "deadline":
-            return _day(_match(DAY, text))
-        case "count" | "number" | "euros" | "share":
-            return _number(cell, text, column)
-    raise Refused
-
-
-def _one_of(values: Mapping[str, Any], text: str) -> Any:
-    if text not in values:
-        raise Refused
-    return values[text]
-
-
-def _match(pattern: re.Pattern[str], text: str) -> re.Match[str]:
-    if not (match := pattern.fullmatch(text)):
-        raise Refused
-    return match
-
-
-def _school(text: str, schools: Mapping[str, str]) -> str:
-    match = UAI_AT_END.fullmatch(text)
-    uai, key = match[1].upper() if match else "", name_key(text)
-    found = [known for known, name in schools.items() if (known == uai if match else name_key(name) == key)]
-    if len(found) != 1:
-        raise Refused("Plusieurs écoles portent ce nom : écrivez aussi leur UAI" if found else "")
-    return found[0]
-
-
-def _day(match: re.Match[str]) -> date:
-    try:
-        return date(*(int(match[part] or match[part.upper()]) for part in "ymd"))
-    except ValueError:
-        raise Refused from None
-
-
-def _number(cell: Any, text: str, column: Column) -> float:
-    number, percent = cell.value, "%" in (cell.number_format or "")
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        number, percent = _written_number(cell, text, column), "%" in text
-        number = round(number / 100, 10) if percent and column.kind == "share" else number
-    elif percent and column.kind == "number":
-        number = round(number * 100, 10)  # its reader sees 60 %
-    if column.kind == "share" and number >= 1 and not percent:
-        raise Refused(f"Écrivez {text} %")
-    if abs(number) > MOST or (column.kind == "count" and number != int(number)):
-        raise Refused
-    return int(number) if column.kind == "count" else number
-
-
-def _written_number(cell: Any, text: str, column: Column) -> float:
-    """The number that a text says, with the column's unit or without."""
-    words = resource("workbook")["words"]
-    if name_key(text) in words["numerals"]:
-        raise Refused(f"Écrivez {words['numerals'].index(name_key(text))}")
-    digits, unit = _match(NUMBER, text if isinstance(cell.value, str) else "").groups()
-    known = column.unit.lower()
-    names = {known, known.rstrip("s"), *known.split()[:1], *words["units"].get(column.kind, ())}
-    if unit and unit.lower() not in names:
-        raise Refused
-    if AMBIGUOUS.fullmatch(digits):
-        raise Refused("Milliers ou décimales ? Écrivez 1234 ou 1,2")
-    return float(digits.replace(" ", "").replace(",", "."))

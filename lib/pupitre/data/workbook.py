@@ -1,14 +1,14 @@
 """The workbook that the town hall filled: its answers as tables, and every cell to correct, at once.
 
 Belongs: finding headers, rows and answers, and the cell of each. Does not: opening a file (`workbook_file`), what
-a column accepts and a cell says (`sheets`).
+a column accepts (`sheets`), what a cell says (`cells`), the answers to the surveys (`answers`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -19,15 +19,20 @@ from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
 
 from pupitre.data import resource
+from pupitre.data.answers import Answers, no_answers
+from pupitre.data.answers_file import MOST_COLUMNS, MOST_HEADER, SURVEY, Texts, answer_files, compared
+from pupitre.data.answers_reader import read_answers
+from pupitre.data.cells import Refused, parse_value, school_index, shown
 from pupitre.data.codes import name_key, parse_code_insee
-from pupitre.data.sheets import LISTS, Refused, Sheet, clean, parse_value, schema, sheet, sheets, shown, typed
+from pupitre.data.quotes import HIDDEN, quote_issues
+from pupitre.data.sheets import LISTS, Column, Sheet, clean, schema, sheet, sheets, typed
 from pupitre.data.workbook_file import RawWorkbook, read_raw, refused
 from pupitre.errors import CellIssue, UsageError, WorkbookError
 from pupitre.formats import echo
 
 ANSWER = "Réponse"
 OWNER = "lisez_moi"
-LAST_HEADER_ROW, MOST_HEADER = 60, 200
+LAST_HEADER_ROW = 60
 Place = tuple[int, int]
 
 
@@ -37,7 +42,8 @@ class Workbook:
 
     A table has one row per answer, indexed by its row number in Excel, and every column of its sheet: choices as
     keys, schools as UAI, a place as UAI or « commune », shares as ratios, None or NA where nothing is said. A form
-    has one row, 0, or none.
+    has one row, 0, or none. `answers`: those to the surveys, of the sheet Enquêtes and of the files beside the
+    workbook; nothing else is kept of that sheet than the wave of each row.
     """
 
     code_insee: str
@@ -47,6 +53,7 @@ class Workbook:
     tables: Mapping[str, pd.DataFrame]
     notices: tuple[str, ...]
     places: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=no_answers)
 
     def table(self, key: str) -> pd.DataFrame:
         """The rows of a sheet, none when it is absent."""
@@ -80,14 +87,29 @@ def read_workbook(
     if code != code_insee:
         problem = f"ce classeur est celui de {code}, pas de {code_insee}. Prenez celui de la commune."
         raise WorkbookError(path.name, problem=problem)
-    names = dict(zip(schools["uai"], schools["nom"], strict=True))
-    readers = {one.key: _Reader(one, raw, names, on) for one in sheets() if one.key != OWNER}
+    index = school_index(schools)
+    readers = {one.key: _Reader(one, raw, index, on) for one in sheets() if one.key != OWNER}
     tables = {key: reader.read() for key, reader in readers.items()}
     others = [_notice("sheet_other", echo(title)) for title in raw.others]
     notices = (*others, *chain.from_iterable(reader.notices for reader in readers.values()))
     places = {key: reader.places() for key, reader in readers.items()}
-    found = chain(issues, *(reader.issues() for reader in readers.values()))
-    return Workbook(code, path.name, raw.sha256, filled_on, tables, notices, places), tuple(found)
+    book = Workbook(code, path.name, raw.sha256, filled_on, tables, notices, places)
+    book, later = _with_answers(book, readers[SURVEY].header, path.parent, schools)
+    found = (*issues, *chain.from_iterable(reader.issues() for reader in readers.values()))
+    known = {(one.sheet, one.cell) for one in found}
+    return book, (*found, *(one for one in later if (one.sheet, one.cell) not in known))
+
+
+def _with_answers(
+    book: Workbook, header: int, folder: Path, schools: pd.DataFrame
+) -> tuple[Workbook, tuple[CellIssue, ...]]:
+    """The answers to the surveys in place of the texts of their sheet, and the issues of these and of quotes."""
+    table = book.table(SURVEY)
+    given = Texts(sheet(SURVEY).title, table, book.places[SURVEY], header)
+    answers, issues = read_answers(book, (given, *answer_files(folder)), school_index(schools))
+    rows = {row: {"vague": wave} for row, wave in zip(table.index, table["vague"], strict=True)}
+    told = replace(book, tables={**book.tables, SURVEY: typed(sheet(SURVEY), rows)}, answers=answers)
+    return told, (*issues, *quote_issues(book, schools))
 
 
 def cell_name(place: Place) -> str:
@@ -122,7 +144,7 @@ def _owner(path: Path, raw: RawWorkbook, on: date) -> tuple[str, date | None, li
 class _Reader:
     """One sheet on its way to a table: `grid` says in which cell each answer of each row stands."""
 
-    def __init__(self, sheet: Sheet, raw: RawWorkbook, schools: Mapping[str, str], on: date) -> None:
+    def __init__(self, sheet: Sheet, raw: RawWorkbook, schools: Mapping[str, Sequence[str]], on: date) -> None:
         self.sheet, self.schools, self.on = sheet, schools, on
         self.cells = dict(raw.cells.get(name_key(sheet.title), {}))
         self.merged = raw.merged.get(name_key(sheet.title), ())
@@ -130,10 +152,11 @@ class _Reader:
         self.found: dict[Place, CellIssue] = {}
         self.grid: dict[int, dict[str, Place]] = {}
         self.heads: dict[Place, str] = {}
+        self.header = 0
 
     def read(self) -> pd.DataFrame:
         """The table; issues, notices and places are then complete."""
-        labels = {name_key(text): one.key for one in self.sheet.columns for text in (one.header, one.label)}
+        labels = self.sheet.names
         top = {place: cell for place, cell in self.cells.items() if place[0] <= LAST_HEADER_ROW}
         self.heads = {place: name_key(clean(cell.value)[:MOST_HEADER]) for place, cell in top.items()}
         marks = {place: labels[text] for place, text in self.heads.items() if text in labels}
@@ -157,7 +180,7 @@ class _Reader:
 
     def _refuse(self, place: Place, expected: str, cell: str = "", personal: bool = False) -> None:
         personal |= any(column.personal for column in self.sheet.columns) and bool(cell)
-        found = "donnée personnelle, non répétée" if personal else shown(self.cells.get(place, EMPTY_CELL))
+        found = HIDDEN if personal else shown(self.cells.get(place, EMPTY_CELL))
         self.found.setdefault(place, CellIssue(self.sheet.title, cell or cell_name(place), found, expected))
 
     def _lay_form(self, marks: Mapping[Place, str]) -> None:
@@ -176,18 +199,33 @@ class _Reader:
         header, count = max(Counter(row for row, _ in marks).items(), key=lambda one: one[1], default=(0, 0))
         if count < 2:
             return self._refuse((1, 1), "on attend plus bas la ligne des intitulés, telle qu'elle était")
-        columns: dict[str, int] = {}
+        self.header, columns = header, dict[str, int]()
+        marks = {**marks, **self._open(header, marks)}
         for place in [place for place in self.cells if place[0] == header]:
             if place not in marks:
                 words = self.sheet.title, cell_name(place), shown(self.cells[place])
                 self.notices.append(_notice("column_other", *words))
             elif columns.setdefault(marks[place], place[1]) != place[1]:
                 self._refuse(place, "on attend chaque intitulé une seule fois")
-        rows = sorted({row for row, column in self.cells if row > header and column in columns.values()})
+        kept = set(columns.values())
+        rows = sorted({row for row, column in self.cells if row > header and column in kept})
         self.grid = {row: {key: (row, column) for key, column in columns.items()} for row in rows}
         for rank, key in enumerate(self._report_absent(columns), 1):
             free = (header, max(column for row, column in self.cells if row == header) + rank)
             self._refuse(free, f"on attend la colonne « {self.sheet.column(key).header} », qui manque")
+
+    def _open(self, header: int, marks: Mapping[Place, str]) -> dict[Place, str]:
+        """The columns added to an open sheet, by the place of their title; they become columns of the sheet."""
+        heads = {place: clean(cell.value)[:MOST_HEADER] for place, cell in self.cells.items() if place[0] == header}
+        places = [place for place, head in heads.items() if head and place not in marks and self.sheet.open]
+        for place in places[MOST_COLUMNS:][:1]:
+            self._refuse(place, f"on attend au plus {MOST_COLUMNS} colonnes")
+        titles: dict[str, str] = {}
+        for place in places[:MOST_COLUMNS]:
+            titles.setdefault(compared(heads[place]), heads[place])
+        added = (Column(title, title, "text", "") for title in titles.values())
+        self.sheet = replace(self.sheet, columns=(*self.sheet.columns, *added))
+        return {place: titles[compared(heads[place])] for place in places[:MOST_COLUMNS]}
 
     def _report_absent(self, present: Mapping[str, object]) -> list[str]:
         """Note the columns that are absent, and give those that cannot be."""

@@ -24,7 +24,7 @@ from pupitre.errors import UsageError
 from pupitre.formats import day, typeset
 
 HEADER_ROW = 3
-SPARE_ROWS = {"choices": 25, "items": 60, "": 60}
+SPARE_ROWS, OPEN_ROWS = {"choices": 25, "items": 60, "": 60}, 300
 WIDEST, TALL, TALL_WIDTH = 90, 52, 36  # characters; points and characters of a row that wraps
 Row = Mapping[str, object]
 
@@ -114,11 +114,12 @@ class _Writer:
             given = [{sheet.columns[0].key: typeset(choice)} for choice in sheet.columns[0].choices.values()]
         widest = TALL_WIDTH if sheet.per == "items" else WIDEST
         widths = [min(self._width(column, given), widest) for column in sheet.columns]
-        page = self._page(sheet.title, widths)
+        page = self._page(sheet.title, widths, sheet.open)
         helps = [("Obligatoire. " if one.required and not one.prefilled else "") + one.help for one in sheet.columns]
         self._head(page, sheet, [one.header for one in sheet.columns], helps)
         whole = sheet.per == "choices" and sheet.columns[0].unique
-        last = HEADER_ROW + len(given) + (0 if whole else SPARE_ROWS.get(sheet.per, 0))
+        spare = OPEN_ROWS if sheet.open else SPARE_ROWS.get(sheet.per, 0)
+        last = HEADER_ROW + len(given) + (0 if whole else spare)
         for rank, column in enumerate(sheet.columns):
             for row, values in enumerate(given, HEADER_ROW + 1):
                 look = self.looks["given" if column.key in sheet.given else column.kind]
@@ -140,11 +141,13 @@ class _Writer:
             page.write_string(row, 2, typeset(column.help), self.looks["help"])
             self._validate(page, (row, 1, row, 1), column)
 
-    def _page(self, title: str, widths: Sequence[int]) -> Any:
+    def _page(self, title: str, widths: Sequence[int], free: bool = False) -> Any:
+        """An empty sheet, protected so that its titles stay, unless columns may be added (`free`)."""
         page = self.book.add_worksheet(title)
         for rank, width in enumerate(widths):
             page.set_column(rank, rank, width)
-        page.protect("", {"format_columns": True, "format_rows": True})
+        if not free:
+            page.protect("", {"format_columns": True, "format_rows": True})
         page.set_default_row(18)
         page.hide_gridlines(2)
         page.set_landscape()

@@ -46,9 +46,9 @@ class Maturity:
     level (NA when under 60 % are answered), schools (how many are scored; NA for the commune), low, high (lowest and
     highest school, when two are), capped, measured_score (if measures replaced what they contradict).
     `level`: None when under 60 % of the dimensions are assessed; at most the highest level of a dimension, each capped
-    as it is shown, which the rule of levels alone would let at 5. `median_level`: the same rule on the median of the steps of each dimension.
-    `measured_level`: the same rule on the measured scores. `steady`: the share of draws of weights, each point and each
-    dimension ±50 %, that give `level`; 0 without one.
+    as it is shown, which the rule of levels alone would let at 5. `median_level`: the same rule on the median of the
+    steps of each dimension. `measured_level`: the same rule on the measured scores. `steady`: the share of draws of
+    weights, each point and each dimension ±50 %, that give `level`; 0 without one.
     """
 
     points: pd.DataFrame

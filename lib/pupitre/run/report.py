@@ -22,10 +22,11 @@ from traitlets.config import Config
 from pupitre.errors import ReportError
 from pupitre.run.documents import write_documents
 from pupitre.run.page import render
+from pupitre.run.suivi import write_follow_up
 from pupitre.study import Study, load_study
 
 CHAPTERS = {
-    "schools": ("05-synthese", "10-diagnostic", "20-cap", "30-financement"),
+    "schools": ("05-synthese", "10-diagnostic", "20-cap", "30-financement", "40-evaluation"),
     "no_public_school": ("05-synthese", "10-diagnostic", "30-financement"),
     "schools_unknown": ("05-synthese", "10-diagnostic"),
     "no_school": ("05-synthese",),
@@ -65,6 +66,7 @@ def build_report(
         (folder / "rapport.html").write_text(_page(study, notebooks), encoding="utf-8")
         if "20-cap" in CHAPTERS[study.diagnostic.situation]:
             write_documents(study, folder)
+            write_follow_up(study, folder)
         _write_json(folder / "resultats.json", study.summary())
         _write_json(folder / "run.json", _record(study, root, store, assumptions, time.perf_counter() - started))
     return target

@@ -17,6 +17,19 @@ from pupitre.show.cap import (
     show_vote,
 )
 from pupitre.show.diagnostic import show_fibre, show_ips, show_niveau_vie, show_schools, show_socle
+from pupitre.show.evaluation import (
+    show_budget,
+    show_deliveries,
+    show_done,
+    show_evaluation,
+    show_followed,
+    show_footprint,
+    show_limits,
+    show_opinions,
+    show_participation,
+    show_quotations,
+    show_returns,
+)
 from pupitre.show.financement import (
     show_cash,
     show_comparables,
@@ -39,4 +52,4 @@ from pupitre.show.programme import (
     show_wifi,
     show_years,
 )
-from pupitre.show.synthese import show_advice, show_cost, show_identity, show_key_figures, show_unknown
+from pupitre.show.synthese import show_advice, show_cost, show_identity, show_key_figures, show_measured, show_unknown

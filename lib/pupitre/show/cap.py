@@ -84,7 +84,7 @@ def show_before_vote(study: Study) -> Html:
         "undone": [] if "responsabilites" in cap.empty else undecided(cap.duties, "does"),
         "unmeasured": _ranks(cap.indicators["depart"].isna()),
         "unfollowed": _ranks(~cap.objectives["rang"].isin(followed)) if len(cap.indicators) else [],
-        "passed": _ranks(cap.milestones["echeance"] < study.dossier.on),
+        "passed": _ranks((cap.milestones["echeance"] < study.dossier.on) & cap.milestones["fait_le"].isna()),
     }
     return points(study, "before_vote", **gaps)
 

@@ -9,25 +9,24 @@ from pupitre.formats import day, number
 from pupitre.show.charts import BAR_INCHES, tell, top_down
 from pupitre.show.style import PALETTE, canvas, svg_uri
 
-STEPS = range(1, 6)
 Scores = Sequence[float | None]
 
 
-def scores_by_dimension(labels: Sequence[str], scores: Scores, lows: Scores, highs: Scores) -> str:
-    """The score of each dimension from 1 to 5, with a line from its lowest school to its highest."""
+def scores_by_dimension(labels: Sequence[str], scores: Scores, lows: Scores, highs: Scores, *, most: int = 5) -> str:
+    """The score of each dimension from 1 to `most`, with a line from its lowest school to its highest."""
     with canvas(0.7 + 0.33 * len(labels)) as (figure, (ax,)):
         for row, (score, low, high) in enumerate(zip(scores, lows, highs, strict=True)):
-            ax.barh(row, STEPS[-1] - STEPS[0], left=STEPS[0], color=PALETTE["band"], height=0.62)
+            ax.barh(row, most - 1, left=1, color=PALETTE["band"], height=0.62)
             if score is None:
-                tell(ax, "non évaluable", (STEPS[0], row), right=6, color=PALETTE["reference"])
+                tell(ax, "non évaluable", (1, row), right=6, color=PALETTE["reference"])
                 continue
-            ax.barh(row, score - STEPS[0], left=STEPS[0], color=PALETTE["commune"], height=0.62)
-            tell(ax, number(score, 1), (STEPS[-1], row), right=6)
+            ax.barh(row, score - 1, left=1, color=PALETTE["commune"], height=0.62)
+            tell(ax, number(score, 1), (most, row), right=6)
             if low is not None and high is not None:
                 ax.plot([low, high], [row, row], "|-", color=PALETTE["leasing"], ms=9, mew=1.6, lw=1.6)
         top_down(ax, labels)
-        ax.set_xlim(STEPS[0], STEPS[-1] + 0.4)
-        ax.set_xticks(list(STEPS))
+        ax.set_xlim(1, most + 0.4)
+        ax.set_xticks(range(1, most + 1))
         return svg_uri(figure)
 
 

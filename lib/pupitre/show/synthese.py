@@ -37,6 +37,12 @@ def show_cost(study: Study) -> Html:
     return grid(study, "cost_table") + prose(study, "cost_note", css="note")
 
 
+def show_measured(study: Study) -> Html:
+    """Where the indicators stand, in one sentence; nothing before a measure."""
+    told = () if study.evaluation is None else study.evaluation.progress
+    return prose(study, "evaluation_lead") if any(one.latest for one in told) else NOTHING
+
+
 def show_unknown(study: Study) -> Html:
     """What we do not know."""
     return points(study, "unknown")

@@ -19,6 +19,7 @@ from pupitre.formats import Value
 from pupitre.law.baremes import Figure
 from pupitre.study.advice_figures import collect_advice, collect_prospects
 from pupitre.study.cap_figures import collect_cap, collect_maturity
+from pupitre.study.evaluation_figures import collect_evaluation
 from pupitre.study.funding_figures import collect_funding
 from pupitre.study.inventory_figures import collect_inventory
 from pupitre.study.naming import Named, by_row, finished, picked, plain, under
@@ -47,7 +48,7 @@ def collect(study: Study) -> Named:
     """The figures of a study that are known at once, by name, in reading order; missing ones are None."""
     named = _commune(study) | _schools(study) | _places(study) | _needs(study)
     named |= collect_inventory(study) | collect_maturity(study) | collect_cap(study)
-    named |= collect_funding(study) | collect_advice(study)
+    named |= collect_funding(study) | collect_advice(study) | collect_evaluation(study)
     named |= under("assumption", study.assumptions.overrides())
     return finished(named | _law(study.law.read))
 

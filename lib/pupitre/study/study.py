@@ -19,6 +19,7 @@ from pupitre.diagnostic.profile import Diagnostic, diagnose
 from pupitre.diagnostic.programme import Programme, plan_programme
 from pupitre.diagnostic.settings import workbook_settings
 from pupitre.errors import WorkbookError
+from pupitre.evaluation.evaluate import Evaluation, evaluate
 from pupitre.formats import Value, parse_day
 from pupitre.funding.comparables import find_comparables
 from pupitre.funding.compare import Advice, advise, compare
@@ -58,6 +59,12 @@ class Study:
     plans: Plans
     loan_plan: FundingPlan | None
     advice: Advice | None
+
+    @cached_property
+    def evaluation(self) -> Evaluation | None:
+        """What was promised against what is measured, None without a workbook."""
+        told = self.dossier.workbook
+        return None if told is None else evaluate(told, self.law, self.diagnostic, self.cap, self.programme)
 
     @cached_property
     def mix(self) -> Mix | None:
