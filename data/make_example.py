@@ -186,7 +186,7 @@ TABLES: dict[str, list[Row]] = {
         ("budget", COMMUNE, 2, "documente"),
         ("indicateurs", COMMUNE, 3, "documente", "Feuille Indicateurs"),
         ("restitution", COMMUNE, 1),
-        ("reemploi", COMMUNE, "sans_objet", None, "Rien n'a encore été réformé"),
+        ("reemploi", COMMUNE, 3, "documente", "Neuf appareils sur quatorze redonnés en 2026"),
     ),
     "concertation": _rows(
         "groupe theme besoin forme entendu_le personnes ecole",
@@ -289,7 +289,7 @@ TABLES: dict[str, list[Row]] = {
          "Élèves de CM2 auteurs d'une production publiée dans l'année, sur tous les CM2",
          "Élèves de CM2 auteurs d'une production publiée", "Élèves de CM2", "Relevé des directions", "an", "%", None,
          None, 80, FIRST_REVIEW, 40, "directions"),
-        ("Enseignants formés", "equipement", 3,
+        ("Enseignants formés", "apports", 3,
          "Enseignants formés aux outils de leur classe depuis trois ans au plus, sur tous les enseignants",
          "Enseignants formés depuis trois ans au plus", "Enseignants", "Inspection", "semestre", "%", 22, STARTED_ON,
          90, FIRST_REVIEW, 60, "inspection"),
@@ -298,21 +298,21 @@ TABLES: dict[str, list[Row]] = {
          "services"),
         ("Attente d'une réparation", "equipement", 4, "Jours d'école entre l'appel et la remise en marche, au plus",
          "Jours d'attente", None, "Cahier d'appels", "trimestre", "jours", 12, STARTED_ON, 2, date(2027, 12, 17), 5,
-         "services", CHANGED_ON, "Le contrat de dépannage ne peut promettre moins de deux jours."),
+         "services", CHANGED_ON, "Le futur contrat de dépannage ne pourra promettre moins de deux jours."),
         ("Textes lus avec un outil adapté", "apports", 5,
          "Élèves suivis qui lisent chaque semaine avec un outil adapté, sur ceux qui le doivent",
          "Élèves qui lisent chaque semaine avec leur outil", "Élèves qui en ont besoin", "Enseignants", "semestre",
          "%", None, None, 90, FIRST_REVIEW, 60, "enseignants"),
         ("Satisfaction des enseignants", "satisfaction_enseignants", None,
-         "Réponses 4 ou 5 sur 5 au questionnaire anonyme, sur toutes les réponses", "Réponses 4 ou 5", "Réponses",
-         "Questionnaire anonyme", "an", "%", 45, STARTED_ON, 75, FIRST_REVIEW, 50, "services"),
+         "Réponses 4 ou 5 sur 5 au questionnaire sans nom, sur toutes les réponses", "Réponses 4 ou 5", "Réponses",
+         "Questionnaire sans nom", "an", "%", 45, STARTED_ON, 75, FIRST_REVIEW, 50, "services"),
     ),
     "mesures": _rows(
         "indicateur le valeur sur remarque",
         ("Classes dont l'affichage sert", date(2025, 11, 18), 50, 24),
         ("Classes dont l'affichage sert", date(2026, 2, 3), 50, 24),
         ("Classes dont l'affichage sert", MEASURED_ON, 54, 24),
-        ("Classes dont l'affichage sert", date(2026, 11, 10), 58, 24, "Deux tableaux des Tilleuls remplacés"),
+        ("Classes dont l'affichage sert", date(2026, 11, 10), 58, 24, "Relevé fait une semaine de novembre"),
         ("Écoles au débit suffisant", MEASURED_ON, 1, 6, "Aucun raccordement fait depuis un an"),
         ("Enseignants formés", date(2025, 12, 9), 30, 37),
         ("Enseignants formés", CHANGED_ON, 35, 37),
@@ -330,7 +330,7 @@ TABLES: dict[str, list[Row]] = {
         ("E2", "Quand il est en panne, l'aide vient vite.", "enseignants", "accord", "equipement"),
         ("E3", "L'affichage de ma classe me sert…", "enseignants", "frequence", "usages"),
         ("E4", "Mes élèves se servent d'un appareil…", "enseignants", "frequence", "usages"),
-        ("E5", "Je me suis formé cette année aux outils de ma classe.", "enseignants", "oui_non", "usages"),
+        ("E5", "Je me suis formé cette année aux outils de ma classe.", "enseignants", "oui_non", "apports"),
         ("E6", "Le numérique aide mes élèves à lire, à écrire, à parler.", "enseignants", "accord", "apports"),
         ("E7", "Ma satisfaction, de 1 à 5.", "enseignants", "note", "satisfaction_enseignants"),
         ("E8", "Que faudrait-il changer d'abord ?", "enseignants", "libre", "usages"),
@@ -366,7 +366,7 @@ TABLES: dict[str, list[Row]] = {
     "livraisons": _rows(
         "ecole type prevu prevu_le livre livre_le fournisseur montant",
         (PRES, "visualiseur", 4, date(2026, 9, 30), 4, date(2026, 9, 22), "Optique Exemple", 412),
-        (TILLEULS, "son_et_image", 6, date(2026, 9, 18), 4, date(2026, 10, 16), "Informatique Exemple", 1180),
+        (TILLEULS, "autre", 6, date(2026, 9, 18), 4, date(2026, 10, 16), "Informatique Exemple", 480),
         (LAVOIR, "visualiseur", 2, date(2026, 12, 4), 0),
     ),
     "reemploi": _rows(
@@ -436,7 +436,7 @@ def surveys() -> dict[str, list[Row]]:
     """The answers by file, « » for the sheet Enquêtes: invented, drawn from one seed."""
     draw = Random(1)  # noqa: S311 (an example, no secret)
     teachers = [
-        row | {"code": f"{uai[-3:-1]}-{rank:02}"} if rank % 5 else row
+        row | {"code": _code(uai, rank)} if rank % 5 else row
         for wave in SURVEYED_ON
         for uai, count in TEACHERS.items()
         for rank, row in enumerate(_answered(draw, wave, uai, count - (wave == "2025"), "E"), 1)
@@ -475,6 +475,11 @@ def _lifted(chances: tuple[int, ...], by: int) -> list[float]:
     """Better answers where all is equipped (1), worse where little is (-1)."""
     middle = (len(chances) - 1) / 2
     return [chance * (1 + by * 0.5 * (step - middle) / middle) for step, chance in enumerate(chances)]
+
+
+def _code(uai: str, rank: int) -> str:
+    """What a teacher chose and remembers."""
+    return "".join(Random(f"{uai}-{rank}").choices("bcdfghjkmnpqrstvwxz23456789", k=6))  # noqa: S311
 
 
 def _step(question: str, step: int) -> str:

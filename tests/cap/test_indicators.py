@@ -472,3 +472,27 @@ def test_a_baseline_taken_again_does_not_refuse_what_was_measured_before(workboo
     rows = [SOUND, version(AGAIN, depart=25, depart_le=MARCH)]
 
     assert told_of_measures(measured(workbook_of, (CHANGED, 22), rows=rows)) == []
+
+
+def test_a_percentage_is_written_as_one(workbook_of: WorkbookOf) -> None:
+    """0.59 in an indicator in % is a share written as a ratio; in days, it is half a day; 0 and 1 are values."""
+    day, percent = date(2026, 11, 1), SOUND | {"unite": "%"}
+    wrong = "feuille Mesures, cellule C5, « 0.59 » : on attend un pourcentage : écrivez 59 pour 59 %."
+
+    assert told_of_measures(measured(workbook_of, (day, 0.59), rows=[percent])) == [wrong]
+    assert told_of_measures(measured(workbook_of, (day, 0.59), rows=[SOUND | {"unite": "jours"}])) == []
+    assert told_of_measures(measured(workbook_of, (day, 0), (date(2026, 11, 2), 1), rows=[percent])) == []
+
+
+@pytest.mark.parametrize(("perimeter", "people", "refused"), [
+    ("satisfaction_enseignants", 9, True), ("satisfaction_enseignants", 10, False), ("apports", 2, True),
+    ("usages", 2, False), ("apports", None, False),
+])  # fmt: skip
+def test_a_measure_of_opinions_is_of_ten_people_at_least(
+    workbook_of: WorkbookOf, perimeter: str, people: int | None, refused: bool
+) -> None:
+    """66.7 % of 3, then 50 % of 1, would tell what each of them said; classes and devices are no people."""
+    row = {"indicateur": SOUND["indicateur"], "le": date(2026, 11, 1), "valeur": 50, "sur": people}
+    book = workbook_of(objectifs=OBJECTIVES, indicateurs=[SOUND | {"perimetre": perimeter}], mesures=[row])
+
+    assert [issue.cell for issue in measure_issues(book)] == (["D5"] if refused else [])

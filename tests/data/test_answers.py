@@ -331,7 +331,8 @@ def test_scales_hold_together() -> None:
     ({"E3": "Oui"}, "A5", "", "on attend le nom d'une vague"),
     (said(E3="Oui", ecole="École des Mines"), "B5", "École des Mines",
      "on attend une école de la commune, écrite « Nom (UAI) » comme dans la liste"),
-    (said(E5="x" * 1001), "F5", "x" * 60, "on attend un texte d'au plus 1 000 caractères, sans caractère de contrôle"),
+    (said(E5="x" * 1001), "F5", "texte non répété",
+     "on attend un texte d'au plus 1 000 caractères, sans caractère de contrôle"),
     (said(E5="a\u202eb"), "F5", "a?b", "on attend un texte d'au plus 1 000 caractères, sans caractère de contrôle"),
     (said(E3="Oui", code="a\x07b"), "C5", HIDDEN,
      "on attend un texte d'au plus 1 000 caractères, sans caractère de contrôle"),
@@ -542,7 +543,7 @@ def test_texts_that_look_like_formulas_do_nothing(tmp_path: Path) -> None:
     told, [issue] = filed(tmp_path, text)
 
     assert told.left_out["free"] == 1
-    assert (issue.cell, issue.found) == ("D2", "@SOMME(A1) ?[31m")
+    assert (issue.cell, issue.found) == ("D2", "texte non répété")
     assert "HYPERLINK" not in str(vars(told))
 
 
@@ -618,7 +619,8 @@ def test_the_workbook_and_the_files_beside_it_are_read_together(fill: Callable[.
     assert dossier.workbook.answers.left_out == {"blank": 0, "free": 1}
     source = dossier.sources[-1]
     assert (source.file, source.title) == ("enquetes-plus.csv", "Réponses aux enquêtes")
-    assert source.sha256 == dossier.workbook.answers.files["enquetes-plus.csv"]
+    assert source.sha256 == ""  # it would confirm answers that somebody guesses
+    assert len(dossier.workbook.answers.files["enquetes-plus.csv"]) == 64
 
 
 def test_issues_of_surveys_stand_with_the_others(fill: Callable[..., Path], mirepoix: Dossier) -> None:
@@ -648,3 +650,45 @@ def test_a_sheet_has_three_hundred_columns_at_most(fill: Callable[..., Path], mi
 
     assert (issues[0].cell, issues[0].expected) == (f"{letters[300]}4", "on attend au plus 300 colonnes")
     assert issues[-1].found == "250\u00a0autres cellules"
+
+
+# What may name somebody
+
+
+@pytest.mark.parametrize("code", ["sophie.martin", "0612345678", "12/03/2014", "120890177FA", "a b", "a@b"])
+def test_a_code_that_says_who_is_refused(tmp_path: Path, code: str) -> None:
+    """A name, a telephone, a day of birth, a number of pupil; and it is not repeated."""
+    [issue] = filed(tmp_path, f"vague;code;E1\n2026;{code};4\n")[1]
+
+    assert (issue.cell, issue.found) == ("B2", HIDDEN)
+
+
+def test_a_sentence_is_not_repeated_by_a_message(tmp_path: Path) -> None:
+    """It may be about somebody; a number or a word is shown."""
+    issues = filed(tmp_path, "vague;E1\n2026;Mme X est malade\n2026;7\n")[1]
+
+    assert [issue.found for issue in issues] == ["texte non répété", "7"]
+
+
+@pytest.mark.parametrize("ends", ["\r", "\n", "\r\n"])
+def test_lines_may_end_as_on_any_machine(tmp_path: Path, ends: str) -> None:
+    """Old Macs, Linux, Windows."""
+    told, issues = filed(tmp_path, ends.join(["vague;E1", "2026;4", "2026;3", ""]))
+
+    assert issues == ()
+    assert told.steps["E1"].tolist() == [4, 3]
+
+
+def test_a_file_named_in_the_singular_is_read(tmp_path: Path) -> None:
+    """Rather than left out without a word."""
+    told, _ = filed(tmp_path, "vague;E1\n2026;4\n", "enquete-x.csv")
+
+    assert list(told.files) == ["enquete-x.csv"]
+
+
+def test_the_same_file_twice_is_refused(tmp_path: Path) -> None:
+    """« enquetes (1).csv » would count everybody twice, and three people would pass for six."""
+    filed(tmp_path, "vague;E1\n2026;4\n")
+    _, [issue] = filed(tmp_path, "vague;E1\n2026;4\n", "enquetes-a (1).csv")
+
+    assert "même contenu" in issue.expected

@@ -247,14 +247,14 @@ def test_a_school_without_answers_is_no_row() -> None:
 
 
 def test_sides_of_a_pilot() -> None:
-    """Too few by school, enough by side; a side without answers is no side."""
-    rows = {"0130001A": [5, 0, 0, 5], "0130002B": [3, 0, 0, 4], "0130003C": [3, 0, 0, 4]}
-    table, all_pilots = internal(rows, 3, FIRST_PILOT), internal(rows, 3, frozenset(rows))
+    """Too few by school, enough by side; under three schools a side would be judged by its row, empty it is none."""
+    rows = {f"013000{rank}A": [2, 0, 0, 3 if rank > 3 else 2] for rank in range(1, 7)}
+    pilots = [frozenset(list(rows)[:count]) for count in (3, 2, 4, 6)]
+    table, *others = (internal(rows, 3, one) for one in pilots)
 
     assert table is not None
-    assert all_pilots is not None
-    assert (table.schools, table.sides) == (None, Grid(((1, 2), (3, 4)), {OTHERS: (6, 8), PILOTS: (5, 5)}))
-    assert all_pilots.sides is None
+    assert (table.schools, table.sides) == (None, Grid(((1, 2), (3, 4)), {OTHERS: (6, 9), PILOTS: (6, 6)}))
+    assert [one and one.sides for one in others] == [None] * 3
 
 
 # Whoever knows the rules.

@@ -61,9 +61,10 @@ def test_every_printed_category_holds_the_threshold_of_its_edition(bourg: Evalua
 
 
 def test_inhabitants_read_nothing_by_school(bourg: Evaluation) -> None:
-    """Nor of pilot schools; the mayor may, where every cell holds."""
+    """Nor of pilot schools; the mayor may, where every cell holds: not here, where one school alone is a pilot."""
     assert not [one for one in bourg.public if one.released and (one.released.schools or one.released.sides)]
-    assert [one for one in bourg.internal if one.released and one.released.sides]
+    assert not [one for one in bourg.internal if one.released and one.released.sides]
+    assert len(bourg.pilots) == 1
 
 
 def test_the_returns_read_what_surveys_and_budget_say(bourg: Evaluation) -> None:
@@ -76,13 +77,18 @@ def test_the_returns_read_what_surveys_and_budget_say(bourg: Evaluation) -> None
     assert 0.5 < values["pupils_favourable"] < 1
 
 
-def test_satisfaction_weighs_the_answers_to_its_own_questions(bourg: Evaluation) -> None:
-    """Teachers: E7 alone measures it, 17 of 29; parents: F1 and F2 together, none being about satisfaction."""
+def test_satisfaction_is_that_of_its_own_questions(bourg: Evaluation) -> None:
+    """Teachers: E7 alone measures it, 17 of 29; pupils: L4, 122 of 165; no other question counts."""
     values = bourg.returns.indicators["value"]
-    last = {one.question: one.released for one in bourg.internal if one.vague == "2026" and one.released}
-    parents = [last["F1"], last["F2"]]
 
     assert values["teachers_favourable"] == pytest.approx(17 / 29)
-    assert values["parents_favourable"] == pytest.approx(
-        sum(one.good or 0 for one in parents) / sum(one.answers for one in parents)
-    )
+    assert values["pupils_favourable"] == pytest.approx(122 / 165)
+
+
+def test_nothing_is_due_before_the_project_begins(bourg: Evaluation) -> None:
+    """It begins on 1 September 2026: of 1 123 days to the target, 70 are gone on 10 November, 6 %."""
+    told = {one.indicateur: one for one in bourg.progress}
+
+    assert told["Classes dont l'affichage sert"].expected == pytest.approx(70 / 1123)
+    assert told["Écoles au débit suffisant"].expected == 0
+    assert bourg.before

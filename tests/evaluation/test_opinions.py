@@ -254,11 +254,23 @@ def pilot(*waves: Mapping[str | None, Sequence[int]], pilots: frozenset[str] = f
     return result
 
 
+def shared(pilots: list[int], others: list[int]) -> dict[str | None, list[int]]:
+    """Answers of each side shared by three schools, the last of which has what remains."""
+    told: dict[str | None, list[int]] = {}
+    for side, counts in enumerate((pilots, others)):
+        for rank in range(3):
+            part = [count // 3 if rank < 2 else count - 2 * (count // 3) for count in counts]
+            told[f"01300{side}{rank}A"] = part
+    return told
+
+
+PILOT_THREE = frozenset(f"013000{rank}A" for rank in range(3))
+
+
 def test_pilots_gained_more_than_others() -> None:
     """Pilots 5/10 to 15/20, others 10/30 to 11/30: 25 points less 3.33, in whole points 22; too few schools to test."""
-    first = {A: [5, 0, 0, 5], B: [10, 0, 0, 6], C: [10, 0, 0, 4]}
-    last = {A: [5, 0, 0, 15], B: [10, 0, 0, 7], C: [9, 0, 0, 4]}
-    found = pilot(first, first, last)
+    first, last = shared([5, 0, 0, 5], [20, 0, 0, 10]), shared([5, 0, 0, 15], [19, 0, 0, 11])
+    found = pilot(first, first, last, pilots=PILOT_THREE)
 
     assert (found.before, found.after, found.estimate, found.verdict) == ("2025", "2027", 0.22, FEW)
     assert found.sides is not None
@@ -268,14 +280,15 @@ def test_pilots_gained_more_than_others() -> None:
 
 
 def test_a_side_too_small_says_nothing() -> None:
-    """4 favourable in the pilot school; or one person whose school is not told."""
-    first = {A: [6, 0, 0, 5], B: [20, 0, 0, 10]}
-    hidden = [{A: [7, 0, 0, 4], B: [20, 0, 0, 10]}, {**first, None: [1]}, {A: [0, 0, 0, 11], B: [20, 0, 0, 10]}]
+    """4 favourable in the pilot schools; one person whose school is not told; a side of two schools."""
+    first = shared([6, 0, 0, 5], [20, 0, 0, 10])
+    hidden = [shared([7, 0, 0, 4], [20, 0, 0, 10]), {**first, None: [1]}, shared([0, 0, 0, 11], [20, 0, 0, 10])]
 
     for last in hidden:
-        found = pilot(first, last)
+        found = pilot(first, last, pilots=PILOT_THREE)
         assert (found.sides, found.estimate, found.verdict) == (None, None, FEW)
-    assert pilot(first, first).estimate == 0
+    assert pilot(first, first, pilots=PILOT_THREE).estimate == 0
+    assert pilot(first, first, pilots=frozenset(sorted(PILOT_THREE)[:2])).estimate is None
 
 
 def test_six_schools_a_side_give_a_verdict() -> None:

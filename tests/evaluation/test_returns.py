@@ -32,7 +32,7 @@ from pupitre.law import baremes
 from pupitre.law.baremes import Law
 from pupitre.study import Study
 
-ELSEWHERE = {"parents_response", "parents_favourable", "teachers_favourable", "pupils_favourable",
+ELSEWHERE = {"parents_response", "teachers_favourable", "pupils_favourable",
              "budget_rate", "delivered_rate"}  # fmt: skip
 DIMENSIONS = ["citoyen", "economique", "social", "environnemental"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 NOUNS = "école|élève|classe|appareil|prise|an|année|habitant|ménage|commune|foyer|poste|ordinateur|euro|mois"
 OF_TEXTS = {"day", "quarter", "text"}
-SOURCE_COLUMNS = {"Donnée", "Source", "Données", "Millésime", "Licence"}
+SOURCE_COLUMNS = {"Données", "Millésime", "Licence"}
 
 WITHOUT_A_FIGURE = (
     r"\bloi n°\s\d{4}-\d+( du \d{1,2} \w+ \d{4})?, article \d+",  # a law, by its name
@@ -83,9 +83,11 @@ def own_words(report: Report) -> list[str]:
 
 def without_sources(soup: BeautifulSoup) -> BeautifulSoup:
     """The page without the cells that quote a source or its label."""
+    for cell in soup.select(".groups tbody th"):
+        cell.decompose()
     for table in soup.find_all("table"):
         headers = [header.get_text() for header in table.select("thead th")]
-        if not {"Source", "Producteur"} & set(headers):
+        if "Producteur" not in headers:
             continue
         for row in table.select("tbody tr"):
             for header, cell in zip(headers, row.find_all(["th", "td"]), strict=True):
@@ -120,13 +122,21 @@ def test_no_heading_skips_a_level(report: Report) -> None:
     assert levels.count(1) == 1
 
 
+def sources(soup: BeautifulSoup) -> list[Tag]:
+    """The links to what the dated figures were read in."""
+    return list(soup.select("#hypotheses-et-sources ~ .table .groups [scope=rowgroup] > a"))
+
+
 def test_ids_are_unique_and_every_link_leads_somewhere(report: Report) -> None:
-    """An anchor that leads nowhere is a mistake, an outside link a request."""
+    """An anchor that leads nowhere is a mistake; only the source of a dated figure is outside."""
     soup = report.soup()
     ids = [tag["id"] for tag in soup.find_all(id=True)]
+    inside = [link["href"] for link in soup.find_all("a") if link not in sources(soup)]
 
     assert len(ids) == len(set(ids))
-    assert {link["href"] for link in soup.find_all("a")} <= {f"#{name}" for name in ids}
+    assert set(inside) <= {f"#{name}" for name in ids}
+    assert all(link["href"].startswith("https://") for link in sources(soup))
+    assert bool(sources(soup)) is bool(report.run["figures_read"])
 
 
 def test_the_table_of_contents_is_the_headings(report: Report) -> None:
@@ -167,8 +177,10 @@ def test_a_page_forbids_scripts_and_requests(report: Report) -> None:
 
 
 def test_a_page_stands_alone(report: Report) -> None:
-    """No script, no frame, no handler, no address but those of its own data images and anchors."""
+    """No script, no frame, no handler; no address but its own images and anchors, and sources that wait for a click."""
     soup = report.soup()
+    for link in sources(soup):
+        link.decompose()
     addresses = [tag[name] for tag in soup.find_all(True) for name in ("src", "href", "srcset") if tag.has_attr(name)]
 
     assert not soup.find_all(["script", "iframe", "object", "embed", "link", "form", "base"])
@@ -214,6 +226,10 @@ def test_tables_are_captioned_and_scoped(report: Report) -> None:
 
         assert table.caption.get_text(strip=True)
         assert all(header.get_text(strip=True) and header["scope"] == "col" for header in columns)
+        for group in table.find_all("th", scope="rowgroup"):
+            assert group["colspan"] == str(len(columns))
+            assert not group.parent.find_previous_sibling()  # a group is a body of its own
+            group.parent.decompose()
         for row in table.select("tbody tr"):
             cells = row.find_all(["th", "td"])
             assert cells[0].name == "th"
@@ -222,14 +238,31 @@ def test_tables_are_captioned_and_scoped(report: Report) -> None:
             assert len(cells) == len(columns)
 
 
+def test_what_scrolls_is_named_by_its_caption(report: Report) -> None:
+    """Each table and chart, by the words that are read there."""
+    soup = report.soup()
+    for region in soup.find_all(role="region"):
+        caption = soup.find(id=region["aria-labelledby"])
+
+        assert caption is (region.caption or region.find_previous_sibling("figcaption"))
+        assert region["tabindex"] == "0"
+    assert len(soup.find_all(role="region")) == len(soup.find_all("table")) + len(soup.find_all("img"))
+
+
+def name_of(figure: Tag) -> str:
+    """The name of a figure: what its row says of all, then its own."""
+    row = figure.find_parent("tr")
+    return f"{row.get('data-of', '') if row else ''}{figure['data-figure']}"
+
+
 def test_every_figure_is_in_the_results_under_its_name(report: Report) -> None:
     """The same value, to the last digit."""
     figures = report.soup().find_all("data")
 
     assert figures
     for tag in figures:
-        assert tag["data-figure"] in report.results, tag
-        assert tag["value"] == str(report.results[tag["data-figure"]]), tag
+        assert name_of(tag) in report.results, tag
+        assert tag["value"] == str(report.results[name_of(tag)]), tag
 
 
 def test_what_is_read_is_the_value_written(report: Report) -> None:
@@ -252,7 +285,7 @@ def test_what_is_left_in_digits_is_a_date_a_code_or_a_source(report: Report) -> 
     for image in soup.find_all("img"):
         image.decompose()
     quoted = [value for name, value in report.results.items() if re.search(rf"\.nom$|^law\..*\.value$|{ANSWERS}", name)]
-    names = [typeset(value) for value in quoted if isinstance(value, str) and len(value) > 3]
+    names = [typeset(value) for value in quoted if isinstance(value, str) and len(value) > 3 and not value.isalpha()]
     for text in (str(node) for node in soup.body.find_all(string=True)):
         rest = text
         for name in sorted(names, key=len, reverse=True):
@@ -358,7 +391,7 @@ def test_a_fictional_commune_says_so_at_the_top_and_on_every_printed_page(report
     assert banner.get_text(strip=True) == NOTICE
     assert banner.find_previous_sibling()["class"] == ["skip"]
     assert banner.find_next_sibling().name == "header"
-    assert f'@page {{ @top-center {{ content: "{NOTICE}"' in style
+    assert f'@page{{@top-center{{content: "{NOTICE}"' in style
     assert style.index("@page :first") > style.index("@top-center")
     assert "exemple fictif" in soup.find("p", class_="kicker").get_text()
 

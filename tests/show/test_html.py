@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pupitre.formats import NBSP, THIN_NBSP, literal
-from pupitre.show.html import NOTHING, Html, bullets, inline, mark, paragraph, picture, table, text
+from pupitre.show.html import NOTHING, Html, Link, bullets, inline, mark, paragraph, picture, table, text
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -119,6 +119,42 @@ def test_a_table_has_caption_scopes_and_a_total() -> None:
     assert page.table["class"] == ["t2"]
     assert [tag.get("class") for tag in page.tbody.find_all("tr")] == [None, ["total"]]
     assert (page.div["tabindex"], page.div["role"], page.div["aria-label"]) == ("0", "region", "Écoles 2024")
+
+
+def test_a_row_of_one_cell_begins_a_group() -> None:
+    """It is the header of the rows under it, as wide as they are; each group is a body of its own, none is empty."""
+    page = parsed(table("c", ["a", "b"], [["Un"], ["x", "1"], ["y", "2"], ["Deux"], ["z", "3"]], {}, text_columns=2))
+    heads = page.find_all("th", scope="rowgroup")
+
+    assert [head.get_text() for head in heads] == ["Un", "Deux"]
+    assert [head["colspan"] for head in heads] == ["2", "2"]
+    assert [[th.get_text() for th in body.find_all("th")] for body in page.find_all("tbody")] == [
+        ["Un", "x", "y"],
+        ["Deux", "z"],
+    ]
+    assert page.table["class"] == ["t2", "groups"]
+
+
+def test_a_table_of_one_column_has_no_group() -> None:
+    """A row of one cell is a row like another there."""
+    page = parsed(table("c", ["a"], [["x"], ["y"]], {}))
+
+    assert len(page.find_all("tbody")) == 1
+    assert page.find("th", scope="rowgroup") is None
+    assert page.table["class"] == ["t1"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_link_leads_to_its_address_and_reads_as_its_text(name: str) -> None:
+    """Whatever its text and its address hold; without an address it is a text."""
+    page = parsed(inline("{source} · lue", {"source": Link(name, f"https://exemple.fr/?a={name}")}))
+
+    assert page.a["href"] == f"https://exemple.fr/?a={name}"
+    assert page.a.get_text() == typed(name)
+    assert page.get_text() == f"{typed(name)} · lue"
+    assert len(page.find_all(True)) == 1
+    assert parsed(inline("{source}", {"source": Link(name)})).find(True) is None
+    assert text("{source}", {"source": Link(name, "https://exemple.fr")}) == name
 
 
 def test_a_picture_has_title_alternative_key_and_data() -> None:

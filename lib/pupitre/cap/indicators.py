@@ -24,6 +24,8 @@ SHEET, MEASURES = "indicateurs", "mesures"
 PERCENT = "%"
 MARK = re.compile(r"(?:note )?sur (\d+)")
 COUNTED = ["definition", "numerateur", "denominateur", "unite"]  # when one changes, measures no longer compare
+OPINIONS = ("apports", "satisfaction_enseignants", "satisfaction_eleves")
+FEWEST_TOLD = 10  # people: two categories of five, as in the tables of surveys
 WAYS = {"hausse": 1, "baisse": -1}
 Told = Mapping[Any, Any]
 Wrong = tuple[int, str, str]
@@ -117,6 +119,8 @@ def measure_issues(workbook: Workbook) -> Iterator[CellIssue]:
     measures = measures.assign(
         start=measures["series"].map(starts),
         unit=measures["series"].map(read.set_index("series")["unite"]).astype("object").fillna(""),
+        perimeter=measures["series"].map(read.set_index("series")["perimetre"]),
+        sur=measures["sur"].astype("float64"),
         twice=(measures["name"] >= 0) & measures["le"].notna() & measures.duplicated(["name", "le"]),
     ).sort_index()
     yield from _issues(workbook, MEASURES, _wrong_measures(_records(measures)))
@@ -201,4 +205,12 @@ def _wrong_measures(measures: Iterable[Told]) -> Iterator[Wrong]:
             yield row, "le", f"une date après le {start:%d/%m/%Y}, jour de la valeur de départ"
         if told["twice"]:
             yield row, "le", "une seule mesure de cet indicateur par jour"
+        if told["unit"] == PERCENT and 0 < told["valeur"] < 1:
+            yield row, "valeur", "un pourcentage : écrivez 59 pour 59 %"
+        if told["perimeter"] in OPINIONS and told["sur"] < FEWEST_TOLD:
+            yield (
+                row,
+                "sur",
+                f"{FEWEST_TOLD} personnes au moins : de moins, la mesure désignerait quelqu'un ; retirez-la",
+            )
         yield from ((row, "valeur", expected) for expected in _too_high(told["valeur"], told["unit"]))

@@ -26,6 +26,7 @@ SURVEY, ENDING = "enquetes", ".csv"
 SEPARATORS, ENCODINGS = ";,\t", ("utf-8-sig", "cp1252")
 MOST_BYTES, MOST_CELLS = 40 * 10**6, 5 * 10**6
 MOST_COLUMNS, MOST_HEADER, MOST_SNIFFED = 300, 200, 100_000
+LONGEST_SHOWN = 12  # characters of an answer
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,16 @@ class _Refused(Exception):
 def answer_files(folder: Path) -> tuple[Texts, ...]:
     """Each file of answers of a folder, by name; one that cannot be read has its issue and no row."""
     shown = (path for path in folder.iterdir() if not path.name.startswith((".", "~")))
-    found = [path for path in shown if path.suffix.lower() == ENDING and name_key(path.stem).startswith(SURVEY)]
-    return tuple(_read(path) for path in sorted(found))
+    found = [
+        path for path in shown if path.suffix.lower() == ENDING and name_key(path.stem).startswith(SURVEY.rstrip("s"))
+    ]
+    read, known = [], dict[str, str]()
+    for one in map(_read, sorted(found)):
+        twin = known.setdefault(one.sha256, one.name) if one.sha256 else one.name
+        expected = f"on attend chaque fichier une seule fois : il a le même contenu que « {twin} »"
+        same = CellIssue(one.name, "", "", expected)
+        read.append(one if twin == one.name else Texts(one.name, pd.DataFrame(), {}, issues=(same,)))
+    return tuple(read)
 
 
 def compared(text: str) -> str:
@@ -64,6 +73,15 @@ def compared(text: str) -> str:
 def repeated(text: object) -> str:
     """What a message repeats of a text."""
     return echo(UNSAFE.sub("?", clean(text)))
+
+
+def answer_repeated(text: str) -> str:
+    """What a message repeats of an answer: a word or two; a sentence may name somebody.
+
+    >>> answer_repeated("6"), answer_repeated("Mme X est malade")
+    ('6', 'texte non répété')
+    """
+    return text if len(text) <= LONGEST_SHOWN else "texte non répété"
 
 
 def _read(path: Path) -> Texts:
@@ -107,8 +125,8 @@ def _decoded(content: bytes) -> str:
 
 def _rows(text: str) -> list[list[str]]:
     """The cells of each row, the titles first; the separator is the one that splits these into most cells."""
-    first, rows = text[:MOST_SNIFFED].partition("\n")[0], list[list[str]]()
-    separator = max(SEPARATORS, key=lambda one: len(next(csv.reader([first], delimiter=one), [])))
+    first, rows = next(iter(text[:MOST_SNIFFED].splitlines()), ""), list[list[str]]()
+    separator = max(SEPARATORS, key=first.count)
     if text.count(separator) + text.count("\n") > MOST_CELLS:
         raise _Refused("", "trop de cellules", "cells", number(MOST_CELLS))
     try:

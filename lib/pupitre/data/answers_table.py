@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pupitre.data.answers import scales, step_of, steps_expected
-from pupitre.data.answers_file import Texts, compared, repeated
+from pupitre.data.answers_file import Texts, answer_repeated, compared, repeated
 from pupitre.data.cells import Refused, find_school, unsaid
 from pupitre.data.quotes import HIDDEN, looks_like_a_name
 from pupitre.data.sheets import MOST_TEXT, UNSAFE, clean, kinds, sheet
@@ -23,6 +23,7 @@ from pupitre.errors import CellIssue
 from pupitre.formats import written
 
 MOST_ISSUES = 50
+OURS = ("vague", "ecole", "question")  # what is no answer of anybody
 CODE = "on attend un code de la feuille Questions"
 Array = npt.NDArray[Any]
 
@@ -109,7 +110,8 @@ class TableReader:
         """Note the rows of a column that are wrong, those beyond what is listed being only counted."""
         rows = np.flatnonzero(wrong)
         for row in rows[:MOST_ISSUES]:
-            found = HIDDEN if hidden else column.texts[column.codes[row]]
+            told = column.texts[column.codes[row]]
+            found = HIDDEN if hidden else told if key in OURS else answer_repeated(told)
             self.refuse_row(int(self.table.frame.index[row]), key, found, expected)
         self.unlisted += len(rows[MOST_ISSUES:]) if key in self.table.places else 0
 

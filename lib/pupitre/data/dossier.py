@@ -153,13 +153,12 @@ def known_schools(schools: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _workbook_sources(told: Workbook, commune: Commune) -> Iterator[Source]:
-    """The workbook, and each file of answers beside it."""
+    """The workbook, and each file of answers beside it, whose digest would confirm guessed answers: it is not told."""
     vintage, licence = told.filled_on.isoformat() if told.filled_on else "", "document de la commune"
     title = "Classeur rempli par la commune"
     yield Source(Path(told.file).stem, title, commune.nom, "", vintage, "", licence, told.sha256, told.file)
-    for file, sha256 in told.answers.files.items():
-        title = "Réponses aux enquêtes"
-        yield Source(Path(file).stem, title, commune.nom, "", "", "", licence, sha256, file)
+    for file in told.answers.files:
+        yield Source(Path(file).stem, "Réponses aux enquêtes", commune.nom, "", "", "", licence, "", file)
 
 
 def _load_schools(reader: _Reader, on: date) -> tuple[pd.DataFrame | None, list[str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 ADDRESS = re.compile(r"\S@\S|(?:\+33|\b0)[\s.-]?[1-9](?:[\s.-]?\d\d){4}")
 WORD = re.compile(r"[^\W\d_]{3,}")
+IDENTITY = re.compile(r"\d{8}|\d\d?[/.-]\d\d?[/.-]\d{2,4}")  # a telephone, a number of pupil, a day of birth
+CIVILITY = re.compile(r"\b(?:M\.|Mme|Mlle|Monsieur|Madame)\s+[A-ZÀ-Ý]")
+PLACES = (
+    ("paroles", "texte", "une parole sans nom, ni école, ni fonction"),
+    ("questions", "intitule", "une question qui ne nomme ni personne, ni école"),
+    ("vagues", "vague", "un nom de vague sans personne ni école"),
+)
 HIDDEN = "donnée personnelle, non répétée"
 
 
@@ -33,25 +41,34 @@ def looks_like_a_name(code: str, names: Iterable[str]) -> bool:
 
     >>> [looks_like_a_name(code, ["Camille Dupont"]) for code in ("a b", "a@b", "DUPONT", "dupont.camille", "cd-12")]
     [True, True, True, True, False]
+    >>> [looks_like_a_name(code, []) for code in ("sophie.martin", "0612345678", "12/03/2014", "soleil7")]
+    [True, True, True, False]
     """
     words = set(name_key(code).split("-"))
+    if IDENTITY.search(code) or len(WORD.findall(code)) > 1:
+        return True
     long = any(WORD.fullmatch(word) for word in words)
     return bool({" ", "@"} & set(code)) or (long and any(words <= set(name_key(name).split("-")) for name in names))
 
 
 def quote_issues(book: Workbook, schools: pd.DataFrame) -> tuple[CellIssue, ...]:
-    """The quotes of the sheet Paroles choisies that bear a name, a school, an address or a role."""
-    quotes, names = book.table("paroles")["texte"].dropna(), contact_names(book)
-    found = (next(_betrayals(text, names, schools["nom"]), "") for text in quotes)
-    expected = "on attend une parole sans nom, ni école, ni fonction"
-    told = zip(quotes.index, found, strict=True)
-    return tuple(book.issue("paroles", row, "texte", word, expected) for row, word in told if word)
+    """The quotes of the sheet Paroles choisies that bear a name, a school, an address or a role; so of questions."""
+    found = (_betrayed(book, *column, schools["nom"]) for column in PLACES)
+    return tuple(chain.from_iterable(found))
 
 
-def _betrayals(text: str, names: Iterable[str], schools: Iterable[str]) -> Iterator[str]:
+def _betrayed(book: Workbook, sheet: str, column: str, what: str, schools: Iterable[str]) -> Iterator[CellIssue]:
+    texts, names = book.table(sheet)[column].dropna(), contact_names(book)
+    roles = resource("workbook")["words"]["roles"] if sheet == "paroles" else ()
+    for row, text in texts.items():
+        if word := next(_betrayals(text, names, schools, roles), ""):
+            yield book.issue(sheet, int(str(row)), column, word, f"on attend {what}")
+
+
+def _betrayals(text: str, names: Iterable[str], schools: Iterable[str], roles: Iterable[str]) -> Iterator[str]:
     """What a quote betrays, as a message may repeat it."""
     key, capitals = f"-{name_key(text)}-", {name_key(word) for word in WORD.findall(text) if word[0].isupper()}
-    if ADDRESS.search(text) or any(_named(name, key, capitals) for name in names):
+    if ADDRESS.search(text) or CIVILITY.search(text) or any(_named(name, key, capitals) for name in names):
         yield HIDDEN
     yield from (name for name in schools if _named(name, key, capitals))
     roles = resource("workbook")["words"]["roles"]

@@ -31,6 +31,7 @@ from pupitre.errors import UsageError
 from pupitre.formats import echo
 
 THRESHOLDS = {"maire": 5, "public": 11}  # INSEE's habit, and its rule for natural persons: at least so many
+FEWEST_OF_A_SIDE = 3  # schools: fewer would be judged by the row of their side, or found by moving one across
 FEWEST_SUPPLIERS, MOST_OF_ONE = 3, 0.85  # INSEE's rules for firms
 PILOTS, OTHERS, UNTOLD = "pilotes", "autres", ""
 Span = tuple[int, int]
@@ -159,7 +160,10 @@ def release(tallies: pd.DataFrame, first_good: int, edition: str, pilots: frozen
         return internal and merge(internal, THRESHOLDS[edition])
     sides = tallies.index.map(lambda uai: uai and (PILOTS if uai in pilots else OTHERS))
     schools = _grid(tallies, internal.spans, first_good)
+    answered = list(sides[tallies.sum(axis=1) > 0])
+    several = min(answered.count(side) for side in (PILOTS, OTHERS)) >= FEWEST_OF_A_SIDE
     by_side = _grid(tallies.groupby(sides).sum(), schools.spans if schools else internal.spans, first_good)
+    by_side = by_side if several else None
     return replace(internal, schools=schools, sides=by_side)
 
 

@@ -23,8 +23,8 @@ from pupitre.evaluation.opinions import Opinion, PilotResult, opinions, particip
 from pupitre.evaluation.returns import Returns, known_values, reuse_duties, score
 from pupitre.law.baremes import Law
 
-SATISFACTION = {"enseignants": "satisfaction_enseignants", "eleves": "satisfaction_eleves", "parents": ""}
-NAMES = {"enseignants": "teachers", "eleves": "pupils", "parents": "parents"}
+SATISFACTION = {"enseignants": "satisfaction_enseignants", "eleves": "satisfaction_eleves"}
+NAMES = {"enseignants": "teachers", "eleves": "pupils"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,12 @@ class Evaluation:
     footprint: Footprint | None
     bought: Footprint | None
 
+    @property
+    def before(self) -> bool:
+        """Whether nothing of the plan is in place yet: no milestone of the step Déployer was reached."""
+        deployed = self.milestones["phase"] == "deployer"
+        return bool(deployed.any() and self.milestones.loc[deployed, "fait_le"].isna().all())
+
     @cached_property
     def public(self) -> tuple[Opinion, ...]:
         """What the inhabitants' edition may print of them: less, of the same tables."""
@@ -77,7 +83,7 @@ def evaluate(
         reuse_duties(workbook, law),
     )
     took_part, told = participation(answers), opinions(answers, "maire", pilots)
-    values = known_values(diagnostic, cap, reuse, day) | _surveyed(answers, took_part, told)
+    values = known_values(diagnostic, cap, reuse[reuse.index < day.year], day) | _surveyed(answers, took_part, told)
     lines = deliveries.lines.dropna(subset="livre")
     due = lines[lines["prevu_le"].map(lambda limit: limit <= day).astype(bool)]
     values |= {
@@ -103,15 +109,15 @@ def evaluate(
 
 
 def _surveyed(answers: Answers, took_part: pd.DataFrame, told: tuple[Opinion, ...]) -> dict[str, float | None]:
-    """The rate of answer of parents, and of each group the favourable share of the last wave, of what may be printed.
+    """The rate of answer of parents, and how satisfied teachers and pupils were in the last wave, as printed.
 
-    Of all the questions on satisfaction when there are some, else of all; each weighs its answers.
+    Each question on satisfaction weighs its answers.
     """
     last = took_part.groupby("groupe").tail(1).set_index("groupe")
     values: dict[str, float | None] = {"parents_response": last["rate"].get("parents")}
     for group, perimeter in SATISFACTION.items():
         asked = [one for one in told if one.groupe == group and one.vague == last["vague"].get(group)]
-        on_it = [one for one in asked if answers.questions.loc[one.question, "perimetre"] == perimeter] or asked
+        on_it = [one for one in asked if answers.questions.loc[one.question, "perimetre"] == perimeter]
         shown = [one.released for one in on_it if one.released and one.released.good is not None]
         count = sum(one.answers for one in shown)
         values[f"{NAMES[group]}_favourable"] = sum(one.good or 0 for one in shown) / count if count else None

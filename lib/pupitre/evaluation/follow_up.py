@@ -75,12 +75,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class _Way:
-    """The straight line from the baseline to the target."""
+    """The straight line from the baseline to the target; nothing is due before the project begins."""
 
     start: float
     start_on: date
     target: float
     target_on: date
+    begins_on: date
 
     def done(self, value: float) -> float:
         """The share of the way at which a value stands."""
@@ -88,7 +89,7 @@ class _Way:
 
     def due(self, day: date) -> float:
         """The share of the time gone on a day, from 0 to 1: that of the way on which the line stands."""
-        return min(max((day - self.start_on) / (self.target_on - self.start_on), 0.0), 1.0)
+        return min(max((day - self.begins_on) / (self.target_on - self.begins_on), 0.0), 1.0)
 
     def planned(self, day: date) -> float:
         """The value of the line on a day."""
@@ -96,14 +97,23 @@ class _Way:
 
 
 def follow_up(workbook: Workbook, on: date) -> tuple[Progress, ...]:
-    """The progress of each indicator of a workbook without issue, in the order of `current_indicators`."""
+    """The progress of each indicator of a workbook without issue, in the order of `current_indicators`.
+
+    Time runs from the baseline, or from the first day of the project (Plan d'orientation) when it is later.
+    """
     current, measures = versions_of(workbook).drop_duplicates("name", keep="last"), measures_of(workbook)
-    return tuple(_followed(told, measures[measures["name"] == told["name"]], on) for told in current.to_dict("records"))
+    begins = next(iter(workbook.table("orientation")["debut"].dropna()), None)
+    named = {name: measures[measures["name"] == name] for name in current["name"]}
+    return tuple(_followed(told, named[told["name"]], on, begins) for told in current.to_dict("records"))
 
 
-def _followed(told: Told, named: pd.DataFrame, on: date) -> Progress:
-    start, start_on, target, target_on = told["depart"], told["depart_le"], float(told["cible"]), told["cible_le"]
-    way = None if pd.isna(start) or start_on is None else _Way(float(start), start_on, target, target_on)
+def _followed(told: Told, named: pd.DataFrame, on: date, begins: date | None) -> Progress:
+    start, target, target_on = told["depart"], float(told["cible"]), told["cible_le"]
+    start_on, begins_on = told["depart_le"], told["depart_le"]
+    if begins and start_on and start_on < begins < target_on:
+        begins_on = begins
+    known = not (pd.isna(start) or start_on is None)
+    way = _Way(float(start), start_on, target, target_on, begins_on) if known else None
     measures = named[named["series"] == told["series"]]
     found = Progress(
         indicateur=told["indicateur"],
@@ -120,6 +130,13 @@ def _followed(told: Told, named: pd.DataFrame, on: date) -> Progress:
         set_aside=len(named) - len(measures),
     )
     return found if way is None else _measured(found, way, told, measures, on)
+
+
+def falls_short(one: Progress) -> bool:
+    """Whether the trend misses the alert threshold at the target date, for an indicator that is not there yet."""
+    if one.forecast is None or one.alert is None or one.state == "reached":
+        return False
+    return one.direction * (one.forecast.estimate - one.alert) < 0
 
 
 def _known(value: Any) -> float | None:

@@ -25,7 +25,8 @@ from pupitre.evaluation import anonymity, statistics
 from pupitre.evaluation.anonymity import OTHERS, PILOTS, UNTOLD, Grid, Moves, Released, Span
 from pupitre.evaluation.statistics import ALPHA, FEWEST, Estimate, Proportion
 
-UP, DOWN, SAME, FEW = "up", "down", "same", "few"
+UP, DOWN, SAME, FEW, UNTESTED = "up", "down", "same", "few", "untested"
+ALIKE = {"eleves"}  # they answer by whole classes, and are alike within one: no independent draws
 Array = npt.NDArray[Any]
 
 
@@ -33,7 +34,8 @@ Array = npt.NDArray[Any]
 class Change:
     """What changed since the wave before of the same group.
 
-    verdict: `up`, `down`, `same` (nothing significant at 5 %), `few` (nothing can be said). estimate: in favourable
+    verdict: `up`, `down`, `same` (nothing significant at 5 %), `few` (nothing can be said), `untested` (people who are
+    not linked and answer by whole classes). estimate: in favourable
     share, after less before, as of independent samples; None when a share is not released. pairs: people linked by
     their code who answered both times. moves: how many of them rose and fell, when it may be printed: the verdict is
     then theirs (McNemar, Wilcoxon), else that of the estimate.
@@ -121,7 +123,7 @@ def opinions(answers: Answers, edition: str, pilots: frozenset[str] = frozenset(
 
 def compared(found: Sequence[Opinion]) -> int:
     """How many changes were tested: of forty without any change, two come out « significant » by luck."""
-    return sum(one.change is not None and one.change.verdict != FEW for one in found)
+    return sum(one.change is not None and one.change.verdict not in (FEW, UNTESTED) for one in found)
 
 
 def _questions(answers: Answers) -> Iterator[tuple[str, str, list[_Asked]]]:
@@ -162,7 +164,14 @@ def _opinion(question: str, groupe: str, asked: _Asked, released: Released | Non
         return opinion
     invites = asked.wave.invites
     bounds = None if invites is None else statistics.nonresponse_bounds(released.good, released.answers, invites)
-    return replace(opinion, share=statistics.proportion(released.good, released.answers, invites), nonresponse=bounds)
+    share = statistics.proportion(released.good, released.answers, invites)
+    return replace(opinion, share=_within(share, bounds) if bounds else share, nonresponse=bounds)
+
+
+def _within(share: Proportion, bounds: tuple[float, float]) -> Proportion:
+    """Wilson's margin passes, in a nearly whole group, what those who answered make certain."""
+    low, high = max(share.low or 0.0, bounds[0]), min(share.high or 1.0, bounds[1])
+    return replace(share, low=low, high=high)
 
 
 def _median(released: Released) -> Span:
@@ -201,9 +210,17 @@ def _change(before: tuple[_Asked, Opinion], after: tuple[_Asked, Opinion], editi
     steps = steps[(steps > 0).all(axis=1)]
     moves = (steps["now"] - steps["was"]).to_numpy()
     told = anonymity.release_moves(moves, old.released, new.released, edition, was.tallies.shape[1])
-    estimate = statistics.difference(old.share, new.share) if old.share and new.share else None
-    verdict = _linked(steps) if told else _apart(estimate)
+    estimate = _gain(old.released, new.released)
+    untested = estimate is not None and new.groupe in ALIKE
+    verdict = _linked(steps) if told else UNTESTED if untested else _apart(estimate)
     return Change(verdict, estimate, len(moves), told)
+
+
+def _gain(old: Released | None, new: Released | None) -> Estimate | None:
+    """After less before, as of two draws: how many could have answered says nothing of what luck does."""
+    if old is None or new is None or old.good is None or new.good is None:
+        return None
+    return statistics.difference(*(statistics.proportion(one.good or 0, one.answers) for one in (old, new)))
 
 
 def _links(before: _Wave, after: _Wave) -> tuple[Array, Array]:

@@ -117,12 +117,12 @@ def _dimensions(table: pd.DataFrame) -> pd.DataFrame:
 def reuse_duties(workbook: Workbook, law: Law) -> pd.DataFrame:
     """What the sheet Réemploi tells of each year beside the duties of that year, which bind every collectivité.
 
-    Index year, in order; for reuse (loi REEN: devices disposed of) and second_hand (loi AGEC: purchases): `_share`
-    (0-1, NA when not told or out of nothing), `_duty` (NA in a year that begins without one: AGEC from 2025 on, as its
-    decree came in July 2024), `_met` (NA when either is).
+    Index year, in order; `none_left`: no device was disposed of; for reuse (loi REEN: devices disposed of) and
+    second_hand (loi AGEC: purchases): `_share` (0-1, NA when not told or out of nothing), `_duty` (NA in a year that
+    begins without one: AGEC from 2025 on, as its decree came in July 2024), `_met` (NA when either is).
     """
     table = workbook.table("reemploi").set_index("annee").sort_index()
-    told = pd.DataFrame(index=table.index)
+    told = pd.DataFrame({"none_left": table["reformes"].eq(0).fillna(False).astype(bool)}, table.index)
     for name, (part, whole, figure) in DUTIES.items():
         if len(table) and law.in_force(figure):
             law.figure(figure)  # read, since the report says it
@@ -137,7 +137,7 @@ def reuse_duties(workbook: Workbook, law: Law) -> pd.DataFrame:
 def known_values(diagnostic: Diagnostic, cap: Cap | None, reuse: pd.DataFrame, day: date) -> dict[str, float | None]:
     """The values that the study itself knows on a day; `reuse` as `reuse_duties`, of which the last year told counts.
 
-    Surveys give parents_response, parents_favourable, teachers_favourable, pupils_favourable; the follow-up gives
+    Surveys give parents_response, teachers_favourable, pupils_favourable; the follow-up gives
     budget_rate, delivered_rate.
     """
     values = _of_cap(cap, day) if cap else {}

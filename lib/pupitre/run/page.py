@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 
 from pupitre.data.codes import FICTIONAL, name_key
 from pupitre.formats import day, typeset
+from pupitre.run.lightening import lighter
 from pupitre.show.annexe import show_baremes, show_overrides, show_sources
 from pupitre.study import Study
 
@@ -42,7 +43,7 @@ def render(study: Study, notebooks: Sequence[NotebookNode]) -> str:
     }
     exporter = HTMLExporter(template_name="mairie", extra_template_basedirs=[str(TEMPLATES)])
     html, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells), resources={"page": page})
-    return str(html)
+    return lighter(str(html))
 
 
 def chapter(notebook: NotebookNode) -> list[NotebookNode]:

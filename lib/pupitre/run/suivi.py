@@ -64,7 +64,7 @@ class _Pages:
         row = self._table(page, TABLE_ROW, "followed_table", ranks=ranks) + 1
         for rank in (rank for rank in ranks if self.study.figures[f"follow.{rank}.measures"]):
             first, row = row + 2, self._table(page, row, "series_table", n=rank)
-            self._chart(page, label, rank, first, row - 1)
+            self._chart(page, label, first, row - 1)
             row = max(row, first + CHART_ROWS) + 1
 
     def write_done(self, title: str, macro: str) -> None:
@@ -111,14 +111,14 @@ class _Pages:
     def _filled(self, text: str) -> str:
         return fill(typeset(text.replace("**", "")), self.study.figures)
 
-    def _chart(self, page: Any, label: str, rank: int, first: int, last: int) -> None:
+    def _chart(self, page: Any, label: str, first: int, last: int) -> None:
         """The measures of an indicator against the way planned, beside its table."""
         chart = self.book.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
         days = [label, first, 0, last, 0]
         for column, name in ((1, "Mesuré"), (2, "Prévu")):
             chart.add_series({"name": name, "categories": days, "values": [label, first, column, last, column]})
         chart.show_blanks_as("span")
-        chart.set_title({"name": self._filled(f"{{follow.{rank}.indicateur}}"), "name_font": {"size": 11}})
+        chart.set_title({"name": [label, first - 2, 0], "name_font": {"size": 11}})  # a text might be a formula
         chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#DFE5EC"}}})
         chart.set_x_axis({"num_format": "mm/yyyy", "num_font": {"rotation": -45}})
         chart.set_legend({"position": "bottom"})

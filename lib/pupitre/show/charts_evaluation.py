@@ -12,20 +12,22 @@ Marks = Sequence[tuple[float, float, float] | None]
 FURTHEST = 1.25  # how far from the start a bar goes, the target being 1
 
 
-def progress_to_targets(labels: Sequence[str], done: Sequence[float | None], expected: Sequence[float | None]) -> str:
-    """The way done from the start (0) to the target (1) of each indicator, and the place where it should be today."""
+def progress_to_targets(
+    labels: Sequence[str], done: Sequence[float | None], expected: Sequence[float | None], ends: Sequence[str]
+) -> str:
+    """The way done from the start (0) to the target (1) of each indicator, where it should be, what it ends with."""
     with canvas(0.7 + 0.33 * len(labels)) as (figure, (ax,)):
-        for row, (now, due) in enumerate(zip(done, expected, strict=True)):
+        for row, (now, due, end) in enumerate(zip(done, expected, ends, strict=True)):
             ax.barh(row, 1, color=PALETTE["band"], height=0.62)
             if now is None:
                 tell(ax, "pas encore mesurable", (0, row), right=6, color=PALETTE["reference"])
                 continue
             ax.barh(row, min(max(now, 0), FURTHEST), color=PALETTE["commune"], height=0.62)
-            tell(ax, percent(round(now, 2)), (max(1, min(now, FURTHEST)), row), right=6)
+            tell(ax, typeset(end), (max(1, min(now, FURTHEST)), row), right=6)
             if due is not None:
                 ax.plot([due], [row], "|", color=PALETTE["leasing"], ms=17, mew=2.4)
         top_down(ax, labels)
-        ax.set_xlim(0, FURTHEST + 0.1)
+        ax.set_xlim(0, FURTHEST + 0.25)
         ax.set_xticks([0, 1], labels=["départ", "cible"])
         return svg_uri(figure)
 

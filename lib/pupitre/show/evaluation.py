@@ -9,12 +9,14 @@ import pandas as pd
 
 from pupitre.evaluation.deployment import TO_COME
 from pupitre.evaluation.evaluate import Evaluation
+from pupitre.evaluation.follow_up import falls_short
 from pupitre.evaluation.opinions import DOWN, FEW, UP, Opinion
 from pupitre.show import charts_cap, charts_evaluation
 from pupitre.show.diagnostic import CHART_ROWS
-from pupitre.show.html import NOTHING, Html
+from pupitre.show.html import NOTHING, Html, text
 from pupitre.show.pieces import drawing, grid, points, prose
 from pupitre.study import Study
+from pupitre.study.texts import say
 
 SCOPES = {
     "mairie": ("usages", "equipement"),
@@ -43,11 +45,13 @@ def show_evaluation(study: Study) -> Html:
         return NOTHING
     progress = list(enumerate(found.progress, 1))
     calls = {
+        "short": [rank for rank, one in progress if falls_short(one)],
         "alerts": [rank for rank, one in progress if one.state in ("missed", "alert")],
         "overdue": [rank for rank, one in progress if one.overdue],
         "former": range(1, len(found.former) + 1),
     }
-    return prose(study, "evaluation_lead", css="lead") + points(study, "evaluation_calls", **calls)
+    lead = prose(study, "evaluation_lead", css="lead", before=found.before)
+    return lead + points(study, "evaluation_calls", **calls)
 
 
 def show_followed(study: Study, scope: str) -> Html:
@@ -59,14 +63,18 @@ def show_followed(study: Study, scope: str) -> Html:
     told = [found.progress[rank - 1] for rank in ranks]
     drawn = told[:CHART_ROWS]
     done, expected = ([getattr(one, name) for one in drawn] for name in ("progress", "expected"))
-    uri = charts_evaluation.progress_to_targets([one.indicateur for one in drawn], done, expected)
+    ends = [
+        text(say(study, "bar_end", n=n), study.figures) if one.latest else ""
+        for n, one in zip(ranks, drawn, strict=False)
+    ]
+    uri = charts_evaluation.progress_to_targets([one.indicateur for one in drawn], done, expected, ends)
     late = [rank for rank, one in zip(ranks, told, strict=True) if one.state == "late"]
     measured = any(one.progress is not None for one in told)
     table = grid(study, "followed_table", text_columns=3, ranks=ranks)
     if not measured:
         return table
     forecast = any(one.forecast for one in told)
-    picture = drawing(study, "followed_picture", uri, table, beside=True, late=late)
+    picture = drawing(study, "followed_picture", uri, table, beside=True, late=late, before=found.before)
     return picture + (prose(study, "followed_note", css="note") if forecast else NOTHING)
 
 
@@ -127,7 +135,9 @@ def show_quotations(study: Study) -> Html:
 
 def show_budget(study: Study) -> Html:
     """What was voted and what was spent, and how the rest goes."""
-    return points(study, "done_lead") + grid(study, "budget_table", text_columns=2)
+    states: list[str] = [] if study.evaluation is None else study.evaluation.milestones["state"].tolist()
+    coming = states.index(TO_COME) + 1 if TO_COME in states else None
+    return points(study, "done_lead", next=coming) + grid(study, "budget_table", text_columns=2)
 
 
 def show_done(study: Study) -> Html:
@@ -163,7 +173,9 @@ def show_footprint(study: Study) -> Html:
     if found is None:
         return NOTHING
     lines = [] if found.footprint is None else found.footprint.lines.index.tolist()
-    duties = grid(study, "reuse_table", years=found.reuse.index.tolist())
+    told, year = found.reuse, study.law.day.year
+    years = [(one, one >= year, bool(none)) for one, none in zip(told.index.tolist(), told["none_left"], strict=True)]
+    duties = grid(study, "reuse_table", years=years)
     if not lines:
         return duties
     return (

@@ -1,7 +1,8 @@
 """Pieces of page: text with named figures, tables, pictures.
 
 Belongs: markup and escaping. Does not: any wording of results, any colour.
-Every figure is written `<data value="…" data-figure="name">`, and its name is in `resultats.json`.
+Every figure is written `<data value="…" data-figure="name">`, and its name is in `resultats.json`;
+the page tells once what the names of a row have in common (`run/lightening.py`).
 """
 
 from __future__ import annotations
@@ -32,12 +33,26 @@ class Html:
         return Html(self.markup + other.markup)
 
 
+class Link(str):
+    """A text that leads to an address, when it has one; as a figure, it is written as a link."""
+
+    address: str
+
+    def __new__(cls, text: str, address: str = "") -> Link:
+        """Keep the address beside the text."""
+        link = super().__new__(cls, text)
+        link.address = address
+        return link
+
+
 NOTHING = Html("")
 SHORT_ROWS = 15  # a table that short is never cut between two pages
 
 
 def mark(name: str, value: Value, text: str) -> str:
-    """A figure as `<data>`; texts and unknown values as plain escaped text."""
+    """A figure as `<data>`; texts and unknown values as plain escaped text, a `Link` as a link."""
+    if isinstance(value, Link) and value.address:
+        return f'<a href="{escape(value.address)}">{escape(typeset(text))}</a>'
     if value is None or isinstance(value, str | bool):
         return escape(typeset(text))
     return f'<data value="{value}" data-figure="{escape(name)}">{escape(text)}</data>'
@@ -78,16 +93,23 @@ def table(
 ) -> Html:
     """A table with caption and scoped headers; cells are templates, where a line feed breaks the line.
 
-    The first cell of a row is its header. The first `text_columns` columns align as text, the others as numbers;
-    `total` sets the last row apart.
+    The first cell of a row is its header; a row of one cell, where others have more, begins a group and is its header.
+    The first `text_columns` columns align as text, the others as numbers; `total` sets the last row apart.
     """
     head = _row(header, figures, head=True)
-    body = "".join(_row(row, figures, total=total and row is rows[-1]) for row in rows)
+    body = "".join(
+        _row(row, figures, total=total and row is rows[-1])
+        if len(row) == len(header)
+        else _group(row[0], figures, header)
+        for row in rows
+    )
+    bodies = f"<tbody>{body}</tbody>".replace("<tbody></tbody>", "")
     size = " short" if len(rows) <= SHORT_ROWS else ""
+    css = f"t{text_columns}" + (" groups" if len(rows[0]) < len(header) else "")
     return Html(
         f'<div class="table{size}" tabindex="0" role="region" aria-label="{escape(text(caption, figures))}">'
-        f'<table class="t{text_columns}"><caption>{inline(caption, figures)}</caption>'
-        f"<thead>{head}</thead><tbody>{body}</tbody></table></div>"
+        f'<table class="{css}"><caption>{inline(caption, figures)}</caption>'
+        f"<thead>{head}</thead>{bodies}</table></div>"
     )
 
 
@@ -115,6 +137,11 @@ def _row(cells: Sequence[str], figures: Figures, *, head: bool = False, total: b
         tag, scope = ("td", "") if rank and not head else ("th", f' scope="{"col" if head else "row"}"')
         row += f"<{tag}{scope}>{inline(cell, figures)}</{tag}>"
     return f"<tr{_css('total' if total else '')}>{row}</tr>"
+
+
+def _group(cell: str, figures: Figures, header: Sequence[str]) -> str:
+    """The header of a group, as wide as the table."""
+    return f'</tbody><tbody><tr><th colspan="{len(header)}" scope="rowgroup">{inline(cell, figures)}</th></tr>'
 
 
 def _css(name: str) -> str:

@@ -38,9 +38,10 @@ def show_cost(study: Study) -> Html:
 
 
 def show_measured(study: Study) -> Html:
-    """Where the indicators stand, in one sentence; nothing before a measure."""
-    told = () if study.evaluation is None else study.evaluation.progress
-    return prose(study, "evaluation_lead") if any(one.latest for one in told) else NOTHING
+    """What was measured, from the start to the last measure; nothing before a measure."""
+    found = study.evaluation
+    ranks = [] if found is None else [rank for rank, one in enumerate(found.progress, 1) if one.latest]
+    return prose(study, "measured", before=found.before, ranks=ranks) if found and ranks else NOTHING
 
 
 def show_unknown(study: Study) -> Html:

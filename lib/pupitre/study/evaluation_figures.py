@@ -9,8 +9,10 @@ from collections import Counter
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from pupitre.data.answers import scales
-from pupitre.evaluation.anonymity import PILOTS, THRESHOLDS, Span
+from pupitre.evaluation.anonymity import FEWEST_OF_A_SIDE, PILOTS, THRESHOLDS, Span
 from pupitre.evaluation.deployment import TOTAL
 from pupitre.evaluation.evaluate import Evaluation
 from pupitre.evaluation.follow_up import Progress
@@ -27,6 +29,7 @@ PROGRESS = (
     "progress", "expected", "overdue",
 )  # fmt: skip
 FORMER = ("indicateur", "unite", "cible", "cible_le", "replaced_on", "motif")
+HIGHEST_SCORE = 4  # of MAREVA
 WAVE = ("vague", "groupe", "le", "invites", "answered", "rate")
 DELIVERY = ("ecole", "type", "prevu", "prevu_le", "livre", "livre_le", "state", "days_late")
 
@@ -86,7 +89,7 @@ def _surveys(found: Evaluation) -> Named:
     once = took_part.groupby("groupe")["vague"].transform("size") > 1
     unlinked = int((took_part["once"] + took_part["without_code"])[once].sum())
     named |= under("survey.left_out", {"blank": 0, "free": 0} | dict(answers.left_out) | {"unlinked": unlinked})
-    named |= by_row("wave", took_part[list(WAVE)].round({"rate": 2}), range(1, len(took_part) + 1))
+    named |= by_row("wave", _shown(took_part)[list(WAVE)].round({"rate": 2}), range(1, len(took_part) + 1))
     questions, waves = list(answers.questions.index), list(zip(took_part["groupe"], took_part["vague"], strict=True))
     named |= by_row("question", answers.questions, range(1, len(questions) + 1))
     for one in told:
@@ -95,11 +98,19 @@ def _surveys(found: Evaluation) -> Named:
     return named | _pilots(found, questions)
 
 
+def _shown(took_part: pd.DataFrame) -> pd.DataFrame:
+    """Of a group so small that no answer can be shown, not even how many answered: who refused could be found."""
+    few = (took_part["invites"] < 2 * THRESHOLDS["maire"]).fillna(False) | (took_part["answered"] < THRESHOLDS["maire"])
+    counts = ["answered", "invites", "rate"]
+    return took_part.assign(**{name: took_part[name].mask(few.astype(bool)) for name in counts})
+
+
 def _opinion(one: Opinion, steps: tuple[str, ...]) -> Named:
     """What the mayor's edition may print of a question in a wave: shares and margins to the whole percentage."""
     released, share, bounds = one.released, one.share, one.nonresponse or (None, None)
+    told = released is not None and (len(released.spans) > 1 or released.at_least is not None)
     named: Named = {
-        "answers": released.answers if released else None,
+        "answers": released.answers if released and told else None,
         "verdict": one.change.verdict if one.change else None,
     }
     named |= dict.fromkeys(("at_least", "at_least_label", "share_least", "share_most", "share", "low", "high"))
@@ -134,7 +145,12 @@ def _pilots(found: Evaluation, questions: list[str]) -> Named:
     if not found.pilots:
         return {}
     shown = [one for one in found.compared if one.estimate is not None]
-    named: Named = {"pilot.schools": len(found.pilots), "pilot.fewest": FEWEST, "pilot.shown": len(shown)}
+    named: Named = {
+        "pilot.schools": len(found.pilots),
+        "pilot.fewest": FEWEST,
+        "pilot.side": FEWEST_OF_A_SIDE,
+        "pilot.shown": len(shown),
+    }
     for rank, one in enumerate(shown, 1):
         sure = None if one.verdict == FEW else one.verdict
         question = {"question": questions.index(one.question) + 1, "estimate": one.estimate, "verdict": sure}
@@ -177,7 +193,7 @@ def _returns(found: Evaluation) -> Named:
     named = by_row("return", told.indicators[["value", "score"]].round(2)) | by_row(
         "return", told.dimensions[["score", "known", "asked"]]
     )
-    return named | by_row("reuse", reuse) | {"reuse.years": len(reuse)}
+    return named | by_row("reuse", reuse) | {"returns.highest": HIGHEST_SCORE}
 
 
 def _footprint(found: Evaluation, study: Study) -> Named:
@@ -187,12 +203,13 @@ def _footprint(found: Evaluation, study: Study) -> Named:
         if one is not None and len(one.lines):
             lines = one.lines.round(0)
             people = in_europeans(one.totals["kg"], study.law) or (None, None)
-            counted = {"number": int(lines["number"].sum())}
+            number, without = int(lines["number"].sum()), sum(one.without_factor.values())
+            counted = {"number": number, "declared": number + without, "tonnes": round(one.totals["kg"] / 1000, 1)}
             named |= under(name, counted | {key: round(kg) for key, kg in one.totals.items()}) | by_row(
                 f"{name}.line", lines
             )
             named |= under(name, {"people_low": people[0], "people_high": people[1]})
-            named[f"{name}.without_factor"] = sum(one.without_factor.values())
+            named[f"{name}.without_factor"] = without
     return named
 
 
