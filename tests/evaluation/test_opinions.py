@@ -200,6 +200,15 @@ def test_people_linked_are_compared_with_themselves() -> None:
     assert (found.verdict, found.moves) == (SAME, Moves(14, 5, 21))
 
 
+def test_people_linked_whose_moves_are_hidden_are_compared_as_two_samples() -> None:
+    """8 of 20, then 14: McNemar would say « up » (2 / 2^6 = 0.031) only if six rose and nobody fell; shares say less."""
+    before, after = np.repeat([1, 2, 1], [6, 8, 6]), np.repeat([2, 2, 1], [6, 8, 6])
+    found = change(coded(before), coded(after), scale="oui_non")
+
+    assert (paired_change(pd.Series(before), pd.Series(after)).p_value or 1) < 0.05
+    assert found == Change(SAME, difference(proportion(8, 20), proportion(14, 20)), 20, None)
+
+
 def test_the_verdict_on_more_steps_is_that_of_ranks() -> None:
     """14 rose by one step, 13 fell by three: more rose, but Wilcoxon's ranks are 14 × 7.5 against 13 × 21."""
     counts = [7, 7, 13, 10, 10]

@@ -44,7 +44,9 @@ WITHOUT_A_FIGURE = (
 )
 """What a page may write in digits without a name in resultats.json. Accounts are checked apart, sources are quoted."""
 
-ANSWERS = r"^(voice|objective|orientation|committee|milestone|indicator)\.(?!.*\.ecole$)"
+ANSWERS = (
+    r"^(voice|objective|orientation|committee|milestone|indicator|follow|former|question|quotation)\.(?!.*\.ecole$)"
+)
 """The texts of a workbook have a name, and are shown as they were written."""
 
 ENGLISH = (
@@ -293,8 +295,14 @@ def test_what_is_left_in_digits_is_a_date_a_code_or_a_source(report: Report) -> 
         for pattern in WITHOUT_A_FIGURE:
             rest = re.sub(pattern, "", rest)
 
-        if re.sub(r".*\bcompte ", "", rest.strip()).partition(".")[0] not in accounts:
+        if re.sub(r".*\bcompte ", "", rest.strip()).partition(".")[0] not in accounts | steps(report):
             assert not re.search(r"\d", rest), text
+
+
+def steps(report: Report) -> set[str]:
+    """The steps of a scale, « 4 ou 5 », as a table writes them before their count."""
+    labels = [str(value) for name, value in report.results.items() if re.search(r"cell\.\d+\.label$|_label$", name)]
+    return {f"{typeset(label)}{NBSP}:" for label in labels}
 
 
 def test_the_figures_of_an_alternative_are_in_its_table(report: Report) -> None:
