@@ -29,6 +29,7 @@ STRESS = os.environ.get("HYPOTHESIS_PROFILE") == "stress"
 SEEDS = range(10_000 if STRESS else 200)
 SCALES = {key: scale for key, scale in scales().items() if scale.steps}
 SLACK = 1e-6  # the solver's
+SIDES = (OTHERS, PILOTS, UNTOLD)
 Vector = npt.NDArray[np.float64]
 Told = tuple[Opinion, ...]
 
@@ -419,26 +420,6 @@ def count_of(survey: Survey, part: Vector) -> int:
     return int(part @ survey.people.ravel())
 
 
-def sides_apart(survey: Survey) -> Facts | None:
-    """The sides of the pilot are cut on their own; where the schools are cut there too, nothing changes."""
-    facts, crossed = both(survey), False
-    for wave, table in enumerate(one.released for one in editions(survey)[0]):
-        if table and table.schools and table.sides:
-            rows = {
-                name: [
-                    count_of(survey, sum_of(survey, wave, [step], row_of(survey, name)))
-                    for step in range(1, survey.people.shape[1])
-                ]
-                for name in table.sides.rows
-            }
-            sides = release(pd.DataFrame(rows).T, table.first_good, "maire", frozenset())
-            assert sides is not None
-            assert sides.schools is not None
-            crossed |= not nested(sides.schools.spans, table.schools.spans)
-            facts += Facts(tuple(printed_rows(survey, wave, sides.schools)))
-    return facts if crossed else None
-
-
 def cell_by_cell(survey: Survey) -> Facts:
     """Each cell of a table by school is printed when it is large enough, whatever the others are."""
     facts = both(survey)
@@ -463,7 +444,6 @@ OFF: dict[Callable[[Survey], Facts | None], range] = {
     without_thresholds: SEEDS[::20],
     without_nesting: SEEDS,
     cell_by_cell: SEEDS[::10],
-    sides_apart: SEEDS,
     all_moves: SEEDS[::8],
 }
 
@@ -487,6 +467,31 @@ def test_a_newcomer_would_be_found_from_moves_that_are_all_large_enough() -> Non
 
     assert Solver(one, facts).possible(newcomer) == (0, 1)
     assert Solver(one, facts + printed_moves(one, Moves(**moves))).possible(newcomer) == (1, 1)
+
+
+def test_sides_cut_apart_from_schools_would_give_the_steps_between() -> None:
+    """The five of those whose school is not told who gave step 1, taken from the seven who gave 1 or 2, leave two."""
+    school, untold = [5, 3, 2, 1], [5, 2, 3, 3]  # schools are cut 1 | 2-4; the sides, alone, 1-2 | 3-4
+    names, count = [f"0130{rank:03d}A" for rank in range(6)], sum(school)
+    ranks = np.append(np.repeat(np.arange(6), count), np.full(sum(untold), 6))
+    steps = np.append(np.tile(np.repeat([1, 2, 3, 4], school), 6), np.repeat([1, 2, 3, 4], untold))
+    asked = np.array([steps, np.zeros_like(steps)])
+    one = written(names, ranks, asked, np.full(len(ranks), False), "accord", frozenset(names[:3]))
+    table = editions(one)[0][0].released
+    assert table is not None
+    assert table.schools is not None
+    assert table.sides is not None
+    assert table.schools.spans == table.sides.spans == ((1, 1), (2, 4))
+
+    rows = {name: [count_of(one, sum_of(one, 0, [step], row_of(one, name))) for step in range(1, 5)] for name in SIDES}
+    apart = release(pd.DataFrame(rows).T, table.first_good, "maire", frozenset())
+    assert apart is not None
+    assert apart.schools is not None
+    facts, hidden_count = sizes_known(one, False) + both(one), sum_of(one, 0, [2], [6])
+    low, high = Solver(one, facts).possible(hidden_count)
+    assert high - low >= 4
+    facts += Facts(tuple(printed_rows(one, 0, apart.schools)))
+    assert Solver(one, facts).possible(hidden_count) == (2, 2)
 
 
 # The solver itself.

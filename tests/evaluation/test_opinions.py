@@ -201,7 +201,7 @@ def test_people_linked_are_compared_with_themselves() -> None:
 
 
 def test_people_linked_whose_moves_are_hidden_are_compared_as_two_samples() -> None:
-    """8 of 20, then 14: McNemar would say « up » (2 / 2^6 = 0.031) only if six rose and nobody fell; shares say less."""
+    """8 of 20, then 14: McNemar would say « up » (2 / 2^6 = 0.031) only if six rose and none fell; shares say less."""
     before, after = np.repeat([1, 2, 1], [6, 8, 6]), np.repeat([2, 2, 1], [6, 8, 6])
     found = change(coded(before), coded(after), scale="oui_non")
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -9,13 +10,15 @@ from pupitre import show
 from pupitre.data.codes import FICTIONAL
 from pupitre.diagnostic.assumptions import Assumptions
 from pupitre.law import baremes
+from pupitre.show.evaluation import SCOPES
 from pupitre.show.html import Html
 from pupitre.study import Study, compute_study
 
 StudyOf = Callable[..., Study]
+SCOPED = ("show_followed", "show_opinions")
 PIECES: dict[str, Callable[[Study], Html]] = {
-    name: piece for name, piece in vars(show).items() if name.startswith("show_")
-}
+    name: piece for name, piece in vars(show).items() if name.startswith("show_") and name not in SCOPED
+} | {f"{name} {scope}": partial(getattr(show, name), scope=scope) for name in SCOPED for scope in SCOPES}
 CHANGED: list[dict[str, object]] = [
     {},
     {"target": "montaigne", "cible_affichage": 2},

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,15 @@ from pupitre.data.sheets import sheet, typed
 from pupitre.data.workbook import Workbook
 from pupitre.diagnostic.assumptions import load_assumptions
 from pupitre.law import baremes
+from pupitre.show.evaluation import SCOPES
 from pupitre.study import Study, compute_study
 
 ON = date(2026, 11, 22)
 TYPES = sorted(sheet("equipements").column("type").choices)
-PIECES = {name: getattr(show, name) for name in dir(show) if name.startswith("show_")}
+SCOPED = ("show_followed", "show_opinions")
+PIECES = {name: getattr(show, name) for name in dir(show) if name.startswith("show_") and name not in SCOPED} | {
+    f"{name} {scope}": partial(getattr(show, name), scope=scope) for name in SCOPED for scope in SCOPES
+}
 BLIND = {
     "show_mix", "show_risk", "show_law", "show_comparables", "show_debt", "show_effort", "show_baremes", "show_payers",
     "show_cash", "show_ips", "show_niveau_vie", "show_cost",

@@ -3,9 +3,8 @@
 Belongs: shares, medians, changes between waves, pilots against others, who took part. Does not: which counts may be
 printed (`anonymity`), methods (`statistics`), words and drawing. Free texts never come here; nothing ranks schools.
 
-Numbers are computed from the tables that `anonymity` releases, so they tell nothing more. Two words do not follow from
-them: the verdict on people linked by their code when steps are more than two, given only where the counts of their
-moves are released; and the verdict on pilots, given from six schools a side.
+Numbers are computed from the tables that `anonymity` releases. Two words are not: the verdict on people linked, on more
+than two steps, given only where their moves are released; the verdict on pilots, given from six schools a side.
 """
 
 from __future__ import annotations
@@ -35,10 +34,9 @@ class Change:
     """What changed since the wave before of the same group.
 
     verdict: `up`, `down`, `same` (nothing significant at 5 %), `few` (nothing can be said), `untested` (people who are
-    not linked and answer by whole classes). estimate: in favourable
-    share, after less before, as of independent samples; None when a share is not released. pairs: people linked by
-    their code who answered both times. moves: how many of them rose and fell, when it may be printed: the verdict is
-    then theirs (McNemar, Wilcoxon), else that of the estimate.
+    not linked and answer by whole classes). estimate: in favourable share, after less before, as of independent
+    samples; None when a share is not released. pairs: people linked by their code who answered both times. moves: how
+    many of them rose and fell, when it may be printed: the verdict is then theirs, else the estimate's.
     """
 
     verdict: str
@@ -165,13 +163,9 @@ def _opinion(question: str, groupe: str, asked: _Asked, released: Released | Non
     invites = asked.wave.invites
     bounds = None if invites is None else statistics.nonresponse_bounds(released.good, released.answers, invites)
     share = statistics.proportion(released.good, released.answers, invites)
-    return replace(opinion, share=_within(share, bounds) if bounds else share, nonresponse=bounds)
-
-
-def _within(share: Proportion, bounds: tuple[float, float]) -> Proportion:
-    """Wilson's margin passes, in a nearly whole group, what those who answered make certain."""
-    low, high = max(share.low or 0.0, bounds[0]), min(share.high or 1.0, bounds[1])
-    return replace(share, low=low, high=high)
+    low, high = bounds or (0.0, 1.0)  # Wilson's margin passes, in a nearly whole group, what is certain
+    share = replace(share, low=max(share.low or 0.0, low), high=min(share.high or 1.0, high))
+    return replace(opinion, share=share, nonresponse=bounds)
 
 
 def _median(released: Released) -> Span:
@@ -189,11 +183,7 @@ def _by_school(released: Released) -> Estimate | None:
     values = pd.Series([one for row in named.values() for one in np.repeat(good, row)], dtype=int)
     schools = pd.Series(np.repeat(list(named), [sum(row) for row in named.values()]))
     share, low, high = statistics.bootstrap_by_school(values, schools)
-    return Estimate(_points(share), low and _points(low), high and _points(high))
-
-
-def _points(share: float) -> float:
-    return round(100 * share) / 100
+    return Estimate(round(share, 2), low and round(low, 2), high and round(high, 2))  # whole points
 
 
 def _share(grid: Grid, row: str, first_good: int) -> float | None:
@@ -212,7 +202,7 @@ def _change(before: tuple[_Asked, Opinion], after: tuple[_Asked, Opinion], editi
     told = anonymity.release_moves(moves, old.released, new.released, edition, was.tallies.shape[1])
     estimate = _gain(old.released, new.released)
     untested = estimate is not None and new.groupe in ALIKE
-    verdict = _linked(steps) if told else UNTESTED if untested else _apart(estimate)
+    verdict = _linked(steps, moves) if told else UNTESTED if untested else _apart(estimate)
     return Change(verdict, estimate, len(moves), told)
 
 
@@ -230,8 +220,7 @@ def _links(before: _Wave, after: _Wave) -> tuple[Array, Array]:
     return first[where[where >= 0]], second[where >= 0]
 
 
-def _linked(steps: pd.DataFrame) -> str:
-    moves = (steps["now"] - steps["was"]).to_numpy()
+def _linked(steps: pd.DataFrame, moves: Array) -> str:
     moved, test = moves[moves != 0], statistics.paired_change(steps["was"], steps["now"])
     return _verdict(np.sign(moved) @ rankdata(np.abs(moved)), test.p_value)
 
@@ -271,7 +260,7 @@ def _pilot_result(question: str, groupe: str, asked: list[_Asked], pilots: froze
         return result
     schools = pd.DataFrame({"before": _shares(before), "after": _shares(after)})
     effect = statistics.pilot_effect(schools.assign(pilot=schools.index.isin(pilots)))
-    estimate = _points(told[1] - told[0] - (told[3] - told[2]))
+    estimate = round(told[1] - told[0] - (told[3] - told[2]), 2)
     return replace(result, estimate=estimate, verdict=_verdict(effect.estimate or 0.0, effect.p_value))
 
 
