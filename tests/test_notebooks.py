@@ -167,6 +167,9 @@ FROM_A_WORKBOOK = {
     "show_coverage", "show_ages", "show_lines", "show_usages", "show_upkeep", "show_gaps", "show_ecosystem",
     "show_steps", "show_years", "show_maturity", "show_cap", "show_before_vote", "show_voices", "show_objectives",
     "show_orientation", "show_governance", "show_calendar", "show_indicators", "show_priorities", "show_vote",
+    "show_measured", "show_evaluation", "show_planned", "show_participation", 'show_perimeter(study, "mairie")',
+    'show_perimeter(study, "inspection")', 'show_perimeter(study, "satisfaction")', "show_quotations", "show_returns",
+    "show_footprint", "show_limits",
 }  # fmt: skip
 
 
@@ -176,7 +179,7 @@ def test_a_notebook_runs_with_its_defaults(path: Path) -> None:
 
     assert {name for name, html in shown.items() if not html} <= FROM_A_WORKBOOK | {"show_effort", "show_debt"}
     assert not FROM_A_WORKBOOK & {name for name, html in shown.items() if html}
-    assert any("data-figure" in html for html in shown.values()) or path.stem == "20-cap"
+    assert any("data-figure" in html for html in shown.values()) or path.stem in ("20-cap", "40-evaluation")
 
 
 def test_a_notebook_shows_what_a_workbook_tells(path: Path) -> None:
@@ -192,6 +195,7 @@ STOCK = {
     "05-synthese": ("01004", "Ambérieu-en-Bugey"),
     "10-diagnostic": ("09220", "École primaire (0090345B)"),
     "20-cap": ("13028", "<strong>Concertation</strong>"),
+    "40-evaluation": ("00001", 'data-figure="follow.1.target"'),
 }
 
 

@@ -51,6 +51,7 @@ def test_a_report_directory_holds_its_files(mirepoix: Report) -> None:
         "10-diagnostic.ipynb",
         "20-cap.ipynb",
         "30-financement.ipynb",
+        "40-evaluation.ipynb",
         "document-de-deploiement.docx",
         "lettre-commune.docx",
         "plan-d-orientation.docx",
@@ -146,7 +147,9 @@ def test_the_annex_lists_every_figure_read_and_no_other(report: Report) -> None:
     read = set(report.run["figures_read"])
     named = {name.split(".")[1] for name in report.results if name.startswith("law.")}
     rows = [
-        table.select("tbody tr") for table in report.soup().find_all("table") if "Barèmes" in table.caption.get_text()
+        table.select("tbody tr:has(td)")
+        for table in report.soup().find_all("table")
+        if "Barèmes" in table.caption.get_text()
     ]
 
     assert read == named

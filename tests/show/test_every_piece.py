@@ -15,7 +15,7 @@ from pupitre.show.html import Html
 from pupitre.study import Study, compute_study
 
 StudyOf = Callable[..., Study]
-SCOPED = ("show_followed", "show_opinions")
+SCOPED = ("show_followed", "show_opinions", "show_perimeter")
 PIECES: dict[str, Callable[[Study], Html]] = {
     name: piece for name, piece in vars(show).items() if name.startswith("show_") and name not in SCOPED
 } | {f"{name} {scope}": partial(getattr(show, name), scope=scope) for name in SCOPED for scope in SCOPES}

@@ -18,7 +18,7 @@ from pupitre.study import Study, compute_study
 
 ON = date(2026, 11, 22)
 TYPES = sorted(sheet("equipements").column("type").choices)
-SCOPED = ("show_followed", "show_opinions")
+SCOPED = ("show_followed", "show_opinions", "show_perimeter")
 PIECES = {name: getattr(show, name) for name in dir(show) if name.startswith("show_") and name not in SCOPED} | {
     f"{name} {scope}": partial(getattr(show, name), scope=scope) for name in SCOPED for scope in SCOPES
 }

@@ -27,6 +27,8 @@ from pupitre.show.evaluation import (
     show_limits,
     show_opinions,
     show_participation,
+    show_perimeter,
+    show_planned,
     show_quotations,
     show_returns,
 )

@@ -54,6 +54,16 @@ def show_evaluation(study: Study) -> Html:
     return lead + points(study, "evaluation_calls", **calls)
 
 
+def show_perimeter(study: Study, scope: str) -> Html:
+    """Indicators and answers of a perimeter (a key of `SCOPES`): those who answer for it read it apart."""
+    return show_followed(study, scope) + show_opinions(study, scope)
+
+
+def show_planned(study: Study) -> Html:
+    """What was planned and what is done: budget, calendar, devices."""
+    return show_budget(study) + show_done(study) + show_deliveries(study)
+
+
 def show_followed(study: Study, scope: str) -> Html:
     """The indicators of a perimeter (a key of `SCOPES`): how far each is on its way."""
     found = study.evaluation
