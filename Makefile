@@ -10,7 +10,7 @@ reports: store
 	$(BIN)/pupitre report $(CODES) --on $(ON)
 
 test: .venv/dev store
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadgroup
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .

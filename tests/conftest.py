@@ -57,10 +57,3 @@ def study_of(store: Path) -> Callable[..., Study]:
         return known[key]
 
     return _study
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several processes, the tests of a folder share one: the studies and reports that they share are made once."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("-".join(item.path.relative_to(ROOT).parts[:2])))
