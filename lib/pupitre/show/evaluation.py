@@ -23,7 +23,7 @@ SCOPES = {
     "inspection": ("apports",),
     "satisfaction": ("satisfaction_enseignants", "satisfaction_eleves"),
 }
-HIGHEST_SCORE = 4
+HIGHEST_SCORE = 4  # of MAREVA
 ROW = ["label", "dimension", "unit"]
 NO_RANGE = (None,) * 4
 

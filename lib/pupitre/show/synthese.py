@@ -7,6 +7,8 @@ from pupitre.show.pieces import grid, points, prose
 from pupitre.study import Study
 from pupitre.study.texts import say_all, say_rows
 
+MOST = 3  # indicators of the first page, which is one sheet
+
 
 def show_identity(study: Study) -> Html:
     """The commune in one sentence, or two when it has private schools under contract."""
@@ -38,10 +40,10 @@ def show_cost(study: Study) -> Html:
 
 
 def show_measured(study: Study) -> Html:
-    """What was measured, from the start to the last measure; nothing before a measure."""
+    """What was measured of the first indicators, from the start to the last measure; nothing before a measure."""
     found = study.evaluation
     ranks = [] if found is None else [rank for rank, one in enumerate(found.progress, 1) if one.latest]
-    return prose(study, "measured", before=found.before, ranks=ranks) if found and ranks else NOTHING
+    return prose(study, "measured", css="note", before=found.before, ranks=ranks[:MOST]) if found and ranks else NOTHING
 
 
 def show_unknown(study: Study) -> Html:
