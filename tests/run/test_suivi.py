@@ -94,3 +94,10 @@ def test_no_name_of_an_indicator_is_a_formula(study_of: Callable[..., Study], tm
 
     assert not [formula for text in charts for formula in re.findall(r"<c:f>(.*?)</c:f>", text) if "evil" in formula]
     assert not [name for name in book.namelist() if "externalLink" in name]
+
+
+def test_amounts_are_grouped_by_thousands_whatever_their_size(path: Path) -> None:
+    """Excel's own separator, which it writes as the reader's language does: 1 234 567 €, not 1234 567 €."""
+    page = openpyxl.load_workbook(path)["Budget"]
+
+    assert {cell.number_format for row in page.iter_rows() for cell in row if cell.value == 14000} == {'#,##0 "€"'}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -159,6 +160,19 @@ def test_duties_of_reuse_are_held_against_their_year(bourg: Study) -> None:
         ["2025", "aucun réformé", "50 %", "", "15,6 %", "20 %", "non"],
         ["2026, en cours", "64,3 %", "50 %", "oui, à ce jour", "non renseigné", "20 %", ""],
     ]
+
+
+def test_a_chart_of_answers_not_tested_claims_no_comparison(bourg: Study) -> None:
+    """Pupils alone: nothing was held against luck, and the title does not say that nothing passed it."""
+    found = bourg.evaluation
+    assert found is not None
+    pupils = tuple(one for one in found.internal if one.groupe == "eleves")
+    study = replace(bourg)
+    study.__dict__["evaluation"] = replace(found, internal=pupils)
+    told = words(show.show_opinions(study, "mairie"))
+
+    assert "Les réponses favorables, question par question" in told
+    assert "que le hasard" not in told
 
 
 def test_a_span_of_notes_reads_as_a_span() -> None:

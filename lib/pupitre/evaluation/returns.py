@@ -32,6 +32,7 @@ from pupitre.law.baremes import Law
 
 FILE = Path(__file__).with_name("returns.toml")
 DIGITS, TENTHS = 9, 10
+HIGHEST_SCORE = 4  # of MAREVA, from 1
 DUTIES = {
     "reuse": ("remis", "reformes", "reen_part_reemploi"),
     "second_hand": ("achats_reemploi", "achats", "agec_part_reemploi"),

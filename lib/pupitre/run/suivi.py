@@ -23,7 +23,7 @@ from pupitre.study.texts import say_rows
 NAME = "suivi.xlsx"
 DONE = {"Budget": "budget_table", "Calendrier": "done_table", "Livraisons": "deliveries_table"}
 CELL = re.compile(r"\{([^{}:]+)(?::(\w+))?\}")
-NUMBERS = {"percent": "0 %", "euros": "# ##0 €", "day": "dd/mm/yyyy", "plain": "General", "number": "0"}
+NUMBERS = {"percent": "0 %", "euros": '#,##0 "€"', "day": "dd/mm/yyyy", "plain": "General", "number": "0"}
 WIDTH, FIRST_WIDTH, HEADER_HEIGHT, CHART_ROWS, TABLE_ROW = 24, 44, 32, 16, 3
 LOOKS = {
     "title": {"bold": True, "font_size": 16, "font_color": "#1B1B35"},

@@ -10,7 +10,8 @@ import pandas as pd
 from pupitre.evaluation.deployment import TO_COME
 from pupitre.evaluation.evaluate import Evaluation
 from pupitre.evaluation.follow_up import falls_short
-from pupitre.evaluation.opinions import DOWN, FEW, UP, Opinion
+from pupitre.evaluation.opinions import DOWN, FEW, UNTESTED, UP, Opinion
+from pupitre.evaluation.returns import HIGHEST_SCORE
 from pupitre.show import charts_cap, charts_evaluation
 from pupitre.show.diagnostic import CHART_ROWS
 from pupitre.show.html import NOTHING, Html, text
@@ -23,7 +24,6 @@ SCOPES = {
     "inspection": ("apports",),
     "satisfaction": ("satisfaction_enseignants", "satisfaction_eleves"),
 }
-HIGHEST_SCORE = 4  # of MAREVA
 ROW = ["label", "dimension", "unit"]
 NO_RANGE = (None,) * 4
 
@@ -116,7 +116,7 @@ def _pictured(study: Study, told: Sequence[_Asked], data: Html) -> Html:
     uri = charts_evaluation.shares_by_wave(labels, before, after)
     changes = [(one.question, one.opinion.change) for one in told if one.opinion.change]
     moved = {word: [n for n, change in changes if change.verdict == word] for word in (UP, DOWN)}
-    compared = any(change.verdict != FEW for _, change in changes)
+    compared = any(change.verdict not in (FEW, UNTESTED) for _, change in changes)
     titles = {"rose": moved[UP], "fell": moved[DOWN], "compared": compared}
     return drawing(study, "opinions_picture", uri, data, beside=True, **titles)
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pupitre.data.answers import scales
-from pupitre.evaluation.anonymity import FEWEST_OF_A_SIDE, PILOTS, THRESHOLDS, Span
+from pupitre.evaluation.anonymity import FEWEST_OF_A_SIDE, PILOTS, THRESHOLDS, Span, favourable
 from pupitre.evaluation.deployment import TOTAL
 from pupitre.evaluation.evaluate import Evaluation
 from pupitre.evaluation.follow_up import Progress
 from pupitre.evaluation.footprint import in_europeans
 from pupitre.evaluation.opinions import FEW, Opinion, PilotResult, compared
+from pupitre.evaluation.returns import HIGHEST_SCORE
 from pupitre.evaluation.statistics import ALPHA, FEWEST, Estimate, pupils_needed
 from pupitre.study.naming import Named, by_row, picked, plain, under
 
@@ -29,7 +30,6 @@ PROGRESS = (
     "progress", "expected", "overdue",
 )  # fmt: skip
 FORMER = ("indicateur", "unite", "cible", "cible_le", "replaced_on", "motif")
-HIGHEST_SCORE = 4  # of MAREVA
 WAVE = ("vague", "groupe", "le", "invites", "answered", "rate")
 DELIVERY = ("ecole", "type", "prevu", "prevu_le", "livre", "livre_le", "state", "days_late")
 
@@ -163,7 +163,7 @@ def _sides(one: PilotResult, found: Evaluation) -> Named:
     first_good, named = len(scale.steps) - scale.favourable + 1, Named()
     for when, grid in zip(("before", "after"), one.sides or (), strict=True):
         for side, counts in grid.rows.items():
-            good = sum(n for (first, _), n in zip(grid.spans, counts, strict=True) if first >= first_good)
+            good = favourable(grid.spans, counts, first_good) or 0
             named[f"{'pilots' if side == PILOTS else 'others'}.{when}"] = round(good / sum(counts), 2)
     return named
 
