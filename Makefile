@@ -4,7 +4,7 @@ BIN := .venv/bin
 CODES := 09194 13028 92062
 ON = $(shell sed -n 's/^date = //p' pupitre.toml)
 
-.PHONY: store reports test lint lab bench stress clean
+.PHONY: store reports test lint lab bench bench-batch stress clean
 
 reports: store
 	$(BIN)/pupitre report $(CODES) --on $(ON)
@@ -22,7 +22,10 @@ lab: store
 	$(BIN)/jupyter lab --notebook-dir notebooks
 
 bench: .venv/dev store
-	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+	for file in $(filter-out bench/batch.py,$(wildcard bench/*.py)); do $(BIN)/python $$file || exit 1; done
+
+bench-batch: .venv/dev store
+	$(BIN)/python bench/batch.py
 
 stress: .venv/dev store
 	HYPOTHESIS_PROFILE=stress $(BIN)/python -m pytest

@@ -12,6 +12,7 @@ PupitreError
 ├── WorkbookError         a workbook is refused, whole or by its cells
 ├── PlanError             a funding plan whose sums do not hold
 └── ReportError           a notebook or the page failed
+    └── KernelDied        the process of a notebook died
 """
 
 from __future__ import annotations
@@ -91,6 +92,10 @@ class PlanError(PupitreError):
 
 class ReportError(PupitreError):
     """A notebook or the page failed."""
+
+
+class KernelDied(ReportError):
+    """The process of a notebook died."""
 
 
 SEE_USAGE = "`pupitre --help` montre l'usage."

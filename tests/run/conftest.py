@@ -14,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from pupitre.data.store import build_store
+from pupitre.run.inputs import Order
 from pupitre.run.report import build_report
 
 HOSTILE_NAME = "Ecole <script>document.title='pwned'</script> \"Zoé\" & {x} $a_1$"
@@ -115,7 +116,7 @@ def report_of(
         if code not in built:
             data = invented_store if code in INVENTED else store
             try:
-                folder = build_report(code, on=on.isoformat(), store=data, out=out, root=root, assumptions={})
+                folder = Path(build_report(Order(code, on.isoformat(), str(data), str(out), str(root))).folder)
             except Exception as error:
                 failed[code] = error
                 raise

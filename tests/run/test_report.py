@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 
-from pupitre.errors import ReportError, UnknownCommune
-from pupitre.run.report import build_report, kernel_channels, whole_directory
+from pupitre.errors import KernelDied, ReportError, UnknownCommune
+from pupitre.run.inputs import Order
+from pupitre.run.report import build_report, kernel_channels
 from pupitre.study import load_study
 
 if TYPE_CHECKING:
@@ -163,9 +164,8 @@ def test_the_record_keeps_what_the_consultant_changed(
 ) -> None:
     """And the kernels receive it."""
     changed = {"loan_share": 0.5}
-    folder = build_report(
-        "35999", on=on.isoformat(), store=invented_store, out=tmp_path, root=root, assumptions=changed
-    )
+    made = build_report(Order("35999", on.isoformat(), str(invented_store), str(tmp_path), str(root), changed))
+    folder = Path(made.folder)
 
     assert json.loads((folder / "run.json").read_text())["assumptions"] == changed
     assert '{"loan_share": 0.5}' in nbformat.read(folder / "05-synthese.ipynb", as_version=4).cells[2].source
@@ -176,30 +176,58 @@ def test_the_record_keeps_what_the_consultant_changed(
 def test_a_notebook_that_fails_leaves_the_former_report(
     name: str, store: Path, root: Path, on: date, tmp_path: Path
 ) -> None:
-    """First or second chapter: the former files as they were, nothing beside them, and the cell is named."""
+    """First or second chapter: the former files as they were, nothing beside them, and the cell is named.
+
+    The notebook that stopped is kept elsewhere, for who must mend it.
+    """
     broken = broken_copy(root, tmp_path / "root", name, "1 / 0")
     former = tmp_path / "out" / "32258-mirepoix" / "2026-11-22" / "rapport.html"
     former.parent.mkdir(parents=True)
     former.write_text("former")
 
     with pytest.raises(ReportError, match=rf"{name}\.ipynb.*ZeroDivisionError") as told:
-        build_report("32258", on=on.isoformat(), store=store, out=tmp_path / "out", root=broken, assumptions={})
+        build_report(Order("32258", on.isoformat(), str(store), str(tmp_path / "out"), str(broken)))
 
     assert "\n" not in str(told.value)
-    assert files(tmp_path / "out") == {"32258-mirepoix/2026-11-22/rapport.html": b"former"}
+    kept = files(tmp_path / "out")
+    assert b"ZeroDivisionError" in kept.pop("echecs/32258-mirepoix-2026-11-22.ipynb")
+    assert kept == {"32258-mirepoix/2026-11-22/rapport.html": b"former"}
     assert [path.name for path in former.parent.parent.iterdir()] == ["2026-11-22"]
 
 
-def test_a_kernel_that_dies_is_a_failed_report(invented_store: Path, root: Path, on: date, tmp_path: Path) -> None:
-    """Not a traceback, and nothing is left."""
+@pytest.mark.parametrize("engine", ["warm", "nbclient"])
+def test_a_kernel_that_dies_is_a_failed_report(
+    engine: str, invented_store: Path, root: Path, on: date, tmp_path: Path
+) -> None:
+    """Not a traceback; no report is left, and with our engine the notebook, whose fatal cell failed."""
     broken = broken_copy(root, tmp_path / "root", "05-synthese", "import os; os._exit(9)")
+    order = Order("35999", on.isoformat(), str(invented_store), str(tmp_path / "out"), str(broken), engine=engine)
 
-    with pytest.raises(ReportError, match="05-synthese"):
-        build_report(
-            "35999", on=on.isoformat(), store=invented_store, out=tmp_path / "out", root=broken, assumptions={}
-        )
+    with pytest.raises(KernelDied, match="05-synthese"):
+        build_report(order)
 
-    assert files(tmp_path / "out") == {}
+    kept = files(tmp_path / "out")
+    assert [*kept] == (["echecs/35999-sans-ecole-2026-11-22.ipynb"] if engine == "warm" else [])
+    for content in kept.values():
+        statuses = [cell.metadata.papermill.status for cell in nbformat.reads(content.decode(), as_version=4).cells]
+        assert statuses[-1] == "failed"
+        assert {*statuses[:-1]} == {"completed"}
+
+
+@pytest.mark.parametrize("source", ["import sys; sys.exit()", "exit()"])
+def test_a_notebook_that_leaves_before_its_end_is_a_failed_report(
+    source: str, invented_store: Path, root: Path, on: date, tmp_path: Path
+) -> None:
+    """Papermill takes it for a success: a truncated report must not look whole."""
+    broken = broken_copy(root, tmp_path / "root", "05-synthese", source)
+
+    if source == "exit()":  # ignored by a kernel under nbclient: the notebook goes on to its end
+        build_report(Order("35999", on.isoformat(), str(invented_store), str(tmp_path / "out"), str(broken)))
+        return
+    with pytest.raises(ReportError, match="avant sa fin"):
+        build_report(Order("35999", on.isoformat(), str(invented_store), str(tmp_path / "out"), str(broken)))
+
+    assert not [name for name in files(tmp_path / "out") if name.endswith("rapport.html")]
 
 
 def test_a_missing_notebook_is_a_failed_report(invented_store: Path, on: date, tmp_path: Path) -> None:
@@ -208,12 +236,7 @@ def test_a_missing_notebook_is_a_failed_report(invented_store: Path, on: date, t
 
     with pytest.raises((ReportError, OSError), match="05-synthese"):
         build_report(
-            "35999",
-            on=on.isoformat(),
-            store=invented_store,
-            out=tmp_path / "out",
-            root=tmp_path / "root",
-            assumptions={},
+            Order("35999", on.isoformat(), str(invented_store), str(tmp_path / "out"), str(tmp_path / "root"))
         )
 
     assert files(tmp_path / "out") == {}
@@ -222,75 +245,9 @@ def test_a_missing_notebook_is_a_failed_report(invented_store: Path, on: date, t
 def test_a_wrong_code_writes_nothing(store: Path, root: Path, on: date, tmp_path: Path) -> None:
     """Not even the folder."""
     with pytest.raises(UnknownCommune):
-        build_report("99999", on=on.isoformat(), store=store, out=tmp_path / "out", root=root, assumptions={})
+        build_report(Order("99999", on.isoformat(), str(store), str(tmp_path / "out"), str(root)))
 
     assert not (tmp_path / "out").exists()
-
-
-def test_writing_again_replaces_the_whole_directory(tmp_path: Path) -> None:
-    """A file of the former report that the new one has not is gone."""
-    target = tmp_path / "2026-11-22"
-    for name in ("former.txt", "new.txt"):
-        with whole_directory(target) as folder:
-            (folder / name).write_text(name)
-
-    assert files(tmp_path) == {"2026-11-22/new.txt": b"new.txt"}
-    assert list(tmp_path.iterdir()) == [target]
-
-
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
-def test_a_directory_appears_whole_or_not_at_all(error: type[BaseException], tmp_path: Path) -> None:
-    """While it is filled nothing stands at its place, and an interruption leaves no trace."""
-    target = tmp_path / "2026-11-22"
-
-    def fill() -> None:
-        with whole_directory(target) as folder:
-            (folder / "half.txt").write_text("half")
-            assert not target.exists()
-            raise error
-
-    with pytest.raises(error):
-        fill()
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_former_report_comes_back_when_the_new_one_cannot_take_its_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The last rename fails, as when another run has just put its own there."""
-    target = tmp_path / "2026-11-22"
-    target.mkdir()
-    (target / "former.txt").write_text("former")
-    rename, asked = os.replace, []
-
-    def replace(source: Path, destination: Path) -> None:
-        asked.append(destination)
-        if asked.count(target) == 1 and destination == target:
-            raise OSError(39, "Directory not empty", str(target))
-        rename(source, destination)
-
-    monkeypatch.setattr(os, "replace", replace)
-    with pytest.raises(OSError, match="not empty"), whole_directory(target) as folder:
-        (folder / "new.txt").write_text("new")
-
-    assert files(tmp_path) == {"2026-11-22/former.txt": b"former"}
-
-
-@pytest.mark.parametrize("kind", ["link", "file"])
-def test_what_is_no_folder_is_not_replaced(kind: str, tmp_path: Path) -> None:
-    """A link of the consultant's, a file of that name: refused by its name, and left."""
-    target = tmp_path / "2026-11-22"
-    if kind == "link":
-        (tmp_path / "elsewhere").mkdir()
-        target.symlink_to(tmp_path / "elsewhere")
-    else:
-        target.write_text("x")
-
-    with pytest.raises(ReportError, match="2026-11-22"), whole_directory(target):
-        pass
-
-    assert target.is_symlink() or target.read_text() == "x"
 
 
 def test_a_very_long_temporary_folder_is_no_trouble() -> None:

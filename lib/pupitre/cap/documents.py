@@ -72,10 +72,17 @@ def write_document(title: str, lines: Sequence[str], on: date, out: Path) -> Non
 def _add_paragraph(document: Docx, line: str) -> None:
     """A heading, an item or a paragraph; what announces a list or a table stays with it."""
     sign = next((sign for sign in STYLES if line.startswith(sign)), "")
-    paragraph = document.add_paragraph(style=STYLES.get(sign, "Normal"))
+    paragraph = document.add_paragraph()
+    if sign:
+        _set_style(paragraph, STYLES[sign])
     _write(paragraph, line.removeprefix(sign))
     if line.endswith(":"):
         paragraph.paragraph_format.keep_with_next = True
+
+
+def _set_style(paragraph: Paragraph, name: str) -> None:
+    """By its identifier, its name without spaces: the library reads all styles again to set one by its name."""
+    paragraph._p.style = name.replace(" ", "")
 
 
 def _write(paragraph: Paragraph, text: str) -> None:
@@ -106,7 +113,7 @@ def _add_table(document: Docx, rows: Sequence[Sequence[str]]) -> None:
         row.height = None if all(texts) else HAND_HEIGHT
         for cell, text, width, under in zip(row.cells, texts, widths, rows[-1], strict=True):
             cell.width, paragraph = width, cell.paragraphs[0]
-            paragraph.style = CELL
+            _set_style(paragraph, CELL)
             _write(paragraph, f"**{text}**" if head else text)
             paragraph.paragraph_format.keep_with_next = kept
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if under.strip("*").endswith(AMOUNT) else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -41,9 +42,13 @@ def render(study: Study, notebooks: Sequence[NotebookNode]) -> str:
         "toc": toc,
         "notice": NOTICE if commune.code_insee == FICTIONAL else "",
     }
-    exporter = HTMLExporter(template_name="mairie", extra_template_basedirs=[str(TEMPLATES)])
-    html, _ = exporter.from_notebook_node(nbformat.v4.new_notebook(cells=cells), resources={"page": page})
+    html, _ = _exporter().from_notebook_node(nbformat.v4.new_notebook(cells=cells), resources={"page": page})
     return lighter(str(html))
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(template_name="mairie", extra_template_basedirs=[str(TEMPLATES)])
 
 
 def chapter(notebook: NotebookNode) -> list[NotebookNode]:

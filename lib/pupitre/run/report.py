@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import platform
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from importlib.metadata import version
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import papermill
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from pupitre.errors import ReportError
+import pupitre.study
+from pupitre.errors import KernelDied, ReportError
 from pupitre.run.documents import write_documents
+from pupitre.run.inputs import Order, digest, versions
 from pupitre.run.page import render
+from pupitre.run.place import whole_directory
 from pupitre.run.suivi import write_follow_up
 from pupitre.study import Study, load_study
 
@@ -31,45 +32,78 @@ CHAPTERS = {
     "schools_unknown": ("05-synthese", "10-diagnostic"),
     "no_school": ("05-synthese",),
 }
-LIBRARIES = ("pupitre", "papermill", "nbconvert", "pandas", "matplotlib", "numpy-financial", "babel")
+FAILED = "echecs"
 LONGEST_SOCKET_FOLDER = 85  # a socket's whole path holds in 107 bytes
+MOST_BYTES_OF_NOTEBOOK = 20_000_000
 Progress = Callable[[str], None]
 
 
-def build_report(
-    code_insee: str,
-    *,
-    on: str,
-    store: Path,
-    out: Path,
-    root: Path,
-    assumptions: Mapping[str, object],
-    workbook: Path | None = None,
-    progress: Progress = lambda step: None,
-) -> Path:
-    """Write the report of a commune under `out`, and return its directory: out/<code>-<nom>/<on>/.
+@dataclass
+class Made:
+    """A report that was written: its directory, the time each part took, the digest of each file, what was left out."""
 
-    `workbook`: the one in the commune's own folder when None. Raises ReportError when a notebook fails; whatever stood
-    there before then stays as it was.
+    folder: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """Count the time of a part."""
+        started = time.perf_counter()
+        yield
+        self.seconds[part] = round(time.perf_counter() - started, 3)
+
+
+def build_report(order: Order, progress: Progress = lambda step: None) -> Made:
+    """Write the report of a commune in its directory: out/<code>-<nom>/<on>/.
+
+    Raises ReportError when a notebook fails, which is kept in out/echecs; whatever stood in the directory before then
+    stays as it was.
     """
-    started = time.perf_counter()
-    study = load_study(code_insee, on, str(store), assumptions, str(workbook or ""))
-    parameters = {"code_insee": code_insee, "on": on, "data": str(store), "assumptions": dict(assumptions)}
-    parameters["workbook"] = str(workbook or "")
-    target = out / study.dossier.commune.slug / on
-    with whole_directory(target) as folder:
-        notebooks = []
-        for name in CHAPTERS[study.diagnostic.situation]:
-            progress(name)
-            notebooks.append(_run(root, name, folder / f"{name}.ipynb", parameters))
-        progress("page")
-        (folder / "rapport.html").write_text(_page(study, notebooks), encoding="utf-8")
-        if "20-cap" in CHAPTERS[study.diagnostic.situation]:
-            write_documents(study, folder)
-            write_follow_up(study, folder)
-        _write_json(folder / "resultats.json", study.summary())
-        _write_json(folder / "run.json", _record(study, root, store, assumptions, time.perf_counter() - started))
-    return target
+    made = Made()
+    with made.timed("total"):
+        with made.timed("study"):
+            study = load_study(order.code_insee, order.on, order.store, order.assumptions, order.workbook)
+            results = study.summary()
+        made.notices.extend(study.notices)
+        chapters = CHAPTERS[study.diagnostic.situation]
+        target = Path(order.out) / study.dossier.commune.slug / order.on
+        failed = Path(order.out) / FAILED / f"{study.dossier.commune.slug}-{order.on}.ipynb"
+        with whole_directory(target) as folder:
+            with made.timed("notebooks"), _shared(study, order):
+                notebooks = []
+                for name in chapters:
+                    progress(name)
+                    notebooks.append(_run(order, name, folder / f"{name}.ipynb", failed))
+            progress("page")
+            with made.timed("page"):
+                (folder / "rapport.html").write_text(_page(study, notebooks), encoding="utf-8")
+            with made.timed("documents"):
+                if "20-cap" in chapters:
+                    write_documents(study, folder)
+                    write_follow_up(study, folder)
+            _write_json(folder / "resultats.json", results)
+            made.outputs = {path.name: digest(path) for path in sorted(folder.iterdir())}
+            _write_json(folder / "run.json", _record(study, order, made))
+        failed.unlink(missing_ok=True)
+    made.folder = str(target)
+    return made
+
+
+@contextmanager
+def _shared(study: Study, order: Order) -> Iterator[None]:
+    """Kernels forked meanwhile find the study of this order computed; they compute any other as usual."""
+    ours = (order.code_insee, order.on, order.store, dict(order.assumptions), order.workbook)
+
+    def load(*asked: object, **named: object) -> Study:
+        return study if asked == ours and not named else load_study(*asked, **named)  # type: ignore[arg-type]
+
+    pupitre.study.load_study = load
+    try:
+        yield
+    finally:
+        pupitre.study.load_study = load_study
 
 
 def _page(study: Study, notebooks: list[NotebookNode]) -> str:
@@ -80,65 +114,53 @@ def _page(study: Study, notebooks: list[NotebookNode]) -> str:
         raise ReportError(f"La page n'a pas pu s'écrire : {type(error).__name__} : {error}") from error
 
 
-@contextmanager
-def whole_directory(target: Path) -> Iterator[Path]:
-    """A directory to fill, which takes the place of `target` once it is complete, or leaves no trace."""
-    if target.is_symlink() or target.is_file():
-        raise ReportError(f"« {target} » n'est pas un dossier : déplacez-le, puis relancez.")
-    made = [folder for folder in (target.parent, target.parent.parent) if not folder.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+def _run(order: Order, name: str, output: Path, failed: Path) -> NotebookNode:
+    """Execute one notebook by papermill, and return it; the one that stops is kept at `failed`."""
+    asked = {"code_insee": order.code_insee, "on": order.on, "data": order.store}
+    parameters = {**asked, "assumptions": dict(order.assumptions), "workbook": order.workbook}
     try:
-        yield folder
-        folder.chmod(0o755)
-        _swap(folder, target)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        with suppress(OSError):  # another run may have put its own there
-            for empty in made:
-                empty.rmdir()
-        raise
-
-
-def _swap(folder: Path, target: Path) -> None:
-    """Put a complete folder at `target`; the former one comes back if that fails, and goes if it does not."""
-    former = folder.with_name(f"{folder.name}.former")
-    if target.exists():
-        os.replace(target, former)
-    try:
-        os.replace(folder, target)
-    except OSError:
-        if former.exists():
-            os.replace(former, target)
-        raise
-    shutil.rmtree(former, ignore_errors=True)
-
-
-def _run(root: Path, name: str, output: Path, parameters: Mapping[str, object]) -> NotebookNode:
-    """Execute one notebook by stock papermill, and return it."""
-    with tempfile.TemporaryDirectory(prefix="pupitre-", ignore_cleanup_errors=True) as sockets:
-        try:
+        with tempfile.TemporaryDirectory(prefix="pupitre-", ignore_cleanup_errors=True) as sockets:
+            own = {"failed_path": str(output)} if order.engine == "warm" else {"config": kernel_channels(Path(sockets))}
             executed: NotebookNode = papermill.execute_notebook(
-                root / "notebooks" / f"{name}.ipynb",
+                Path(order.root) / "notebooks" / f"{name}.ipynb",
                 output,
-                parameters=dict(parameters),
+                parameters=parameters,
+                engine_name=order.engine,
                 kernel_name="python3",
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 autosave_cell_every=0,
-                cwd=str(root),
-                config=kernel_channels(Path(sockets)),
+                cwd=order.root,
                 extra_arguments=["--log-level=CRITICAL"],  # a kernel told to stop complains of it otherwise
+                **own,
             )
-        except PapermillExecutionError as error:
-            raise ReportError(
-                f"Le carnet {name}.ipynb s'est arrêté à la cellule {error.exec_count} : {error.ename} : {error.evalue}"
-            ) from None
-        except RuntimeError as error:
-            raise ReportError(
-                f"Le carnet {name}.ipynb n'a pas pu s'exécuter : {error}. Relancez la commande."
-            ) from None
+        _refuse_unfinished(executed, name)
+        if output.stat().st_size > MOST_BYTES_OF_NOTEBOOK:
+            raise ReportError(f"Le carnet {name}.ipynb écrit plus de {MOST_BYTES_OF_NOTEBOOK // 10**6} Mo.")
+    except PapermillExecutionError as error:
+        _keep(output, failed)
+        raise ReportError(
+            f"Le carnet {name}.ipynb s'est arrêté à la cellule {error.exec_count} : {error.ename} : {error.evalue}"
+        ) from None
+    except DeadKernelError:
+        _keep(output, failed)
+        raise KernelDied(f"Le carnet {name}.ipynb s'est interrompu : son noyau est mort.") from None
+    except RuntimeError as error:
+        raise ReportError(f"Le carnet {name}.ipynb n'a pas pu s'exécuter : {error}. Relancez la commande.") from None
     return executed
+
+
+def _refuse_unfinished(notebook: NotebookNode, name: str) -> None:
+    """A notebook that left before its end (`sys.exit`) looks like a success to papermill."""
+    if any(cell.metadata.papermill.status != "completed" for cell in notebook.cells):
+        raise ReportError(f"Le carnet {name}.ipynb s'est arrêté avant sa fin, sans erreur.")
+
+
+def _keep(notebook: Path, failed: Path) -> None:
+    """Keep the notebook that stopped, outside the report that there is not."""
+    if notebook.exists():
+        failed.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(notebook, failed)
 
 
 def kernel_channels(folder: Path) -> Config:
@@ -152,28 +174,24 @@ def kernel_channels(folder: Path) -> Config:
     return Config({"KernelManager": {"transport": "ipc", "ip": str(folder / "kernel")}})
 
 
-def _record(
-    study: Study, root: Path, store: Path, assumptions: Mapping[str, object], seconds: float
-) -> dict[str, object]:
+def _record(study: Study, order: Order, made: Made) -> dict[str, object]:
     """What went into a report: inputs with their digests, parameters, versions, figures read, time taken."""
     return {
         "code_insee": study.dossier.commune.code_insee,
         "on": study.dossier.on.isoformat(),
-        "assumptions": dict(assumptions),
+        "assumptions": dict(order.assumptions),
         "sources": [
             {"file": source.file, "sha256": source.sha256, "vintage": source.vintage}
             for source in study.dossier.sources
         ],
-        "store": _digest(store),
-        "notebooks": {path.name: _digest(path) for path in sorted((root / "notebooks").glob("*.ipynb"))},
+        "store": digest(Path(order.store)),
+        "notebooks": {path.name: digest(path) for path in sorted(Path(order.root).glob("notebooks/*.ipynb"))},
         "figures_read": {figure.name: figure.value for figure in study.read},
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
-        "seconds": round(seconds, 1),
+        "versions": versions(),
+        "key": order.key,
+        "outputs": made.outputs,
+        "seconds": made.seconds,
     }
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _write_json(path: Path, content: Mapping[str, object]) -> None:
