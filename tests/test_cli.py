@@ -510,7 +510,7 @@ def test_a_command_told_to_stop_leaves_nothing(root: Path, store: Path, tmp_path
     running.terminate()
 
     assert running.wait(timeout=60) == 143
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.rglob("*")) == [tmp_path / "out"]
 
 
 def test_debug_may_stand_after_the_command(pupitre: Pupitre) -> None:

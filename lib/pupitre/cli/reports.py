@@ -50,6 +50,7 @@ def report(
             console.say(f"Attention : {notice}")
         known = study.dossier.commune.code_insee
         orders[known] = Order(known, day, store, made, str(root), assumptions, answers, engine).keyed()
+    Path(made).mkdir(parents=True, exist_ok=True)
     failed = [attempt.code_insee for attempt in _make([*orders.values()], 1, force) if attempt.status != "ok"]
     if failed:
         console.say(f"Rapports en échec : {', '.join(failed)}.")
@@ -83,7 +84,7 @@ def batch(
     rows, issues = read_table(table, day, _assumptions(settings, settings_file))
     for issue in issues:
         console.say(f"{table.name}, {issue}")
-        wrong.setdefault((issue.number, issue.code_insee, day.isoformat()), []).append(str(issue))
+        wrong.setdefault((issue.number, issue.code_insee, issue.on), []).append(str(issue))
     with closing(connect(store)) as connection:
         for row in rows:
             try:
@@ -94,9 +95,11 @@ def batch(
             else:
                 known = (row.code_insee, row.on, str(store), str(made), str(root))
                 orders.append(Order(*known, row.assumptions, row.workbook, engine).keyed())
+    asked = {(order.code_insee, order.on) for order in orders}
     with locked(made):
         for (_, code, date), reasons in wrong.items():
-            append(made, refused(code, date, " ".join(reasons)))
+            if (code, date) not in asked:  # else the row is there twice, and the first is right
+                append(made, refused(code, date, " ".join(reasons)))
         try:
             attempts = _make(orders, jobs, force)
         finally:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import fcntl
+import gc
 import heapq
 import os
 import random
@@ -171,7 +172,18 @@ def build_app() -> WarmApp:
     """The application, ready to be forked: no thread, no socket."""
     app = WarmApp.instance()
     app.initialize(["--HistoryManager.hist_file=:memory:", "--log-level=CRITICAL"])
+    app.kernel.shell.run_cell("1")  # what a first cell loads
+    app.kernel.shell.reset()
     return app
+
+
+def settle() -> None:
+    """Before a fork: what stands is shared as it is, without a warning already given nor a page to be copied."""
+    for module in [*sys.modules.values()]:
+        if hasattr(module, "__warningregistry__"):
+            module.__warningregistry__.clear()
+    gc.collect()
+    gc.freeze()
 
 
 def become_kernel(app: WarmApp, end: socket.socket, key: bytes) -> None:
@@ -193,15 +205,12 @@ def become_kernel(app: WarmApp, end: socket.socket, key: bytes) -> None:
 
 
 def _forget_parent(app: WarmApp) -> None:
-    """What a fresh process would not have: the exit functions, the luck, the warnings given by who forked it."""
+    """What a fresh process would not have: the exit functions and the luck of who forked it."""
     atexit._clear()
     atexit.register(app.kernel.shell.atexit_operations)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     random.seed()
     np.random.seed()
-    for module in [*sys.modules.values()]:
-        if hasattr(module, "__warningregistry__"):
-            module.__warningregistry__.clear()
     backend = os.environ.setdefault("MPLBACKEND", INLINE)
     dict.__setitem__(mpl.rcParams, "backend", backend)
 

@@ -60,7 +60,7 @@ class Row:
 class RowIssue:
     """One thing to correct in a row: its column (none when the row as a whole is wrong), what was read, what to write.
 
-    `code_insee` as it was read, which may be wrong.
+    `code_insee` as it was read, which may be wrong; `on`: the date of the row, none when it is the one that is wrong.
 
     >>> print(RowIssue(12, "loan_share", "2", "on attend au plus 1.", "13028"))
     ligne 12, colonne loan_share, « 2 » : on attend au plus 1.
@@ -71,6 +71,7 @@ class RowIssue:
     found: str
     expected: str
     code_insee: str
+    on: str = ""
 
     def __str__(self) -> str:
         """The message."""
@@ -120,7 +121,9 @@ class _Reader:
         wrong |= {"": BEYOND} if cells[""] else {}
         for column, expected in wrong.items():
             place, found = column if column in {*cells, CODE} else "", repeated(cells.get(column, ""))
-            self.issues.append(RowIssue(number, place, found, expected, repeated(cells.get(CODE, ""))))
+            self.issues.append(
+                RowIssue(number, place, found, expected, repeated(cells.get(CODE, "")), day.isoformat() if day else "")
+            )
         if not wrong:
             self.rows.append(Row(number, code, day.isoformat(), workbook, chosen))
 

@@ -27,7 +27,7 @@ from typing import Any
 from pupitre.run import engine
 from pupitre.run.attempt import attempt_report
 from pupitre.run.inputs import Order
-from pupitre.run.kernel import become_kernel, build_app
+from pupitre.run.kernel import become_kernel, build_app, settle
 
 SET_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36  # of prctl(2)
 LONGEST_REQUEST = 1 << 20
@@ -101,8 +101,7 @@ class Warm:
             engine.fork_here = None
         asyncio.get_event_loop_policy().get_event_loop().close()
         self.files = stamps([order.store, Path(order.root) / "requirements.lock"])
-        gc.collect()
-        gc.freeze()
+        settle()
 
     def report(self, order: Order, result: socket.socket) -> None:
         """In the child: a report, whose kernels it forks itself from what it has computed."""
@@ -115,6 +114,7 @@ class Warm:
 
     def fork_kernel(self, end: socket.socket, key: str) -> int:
         """A kernel with all that is computed here: its process. Raises NoFork."""
+        gc.freeze()
         return self.fork(lambda: become_kernel(self.app, end, key.encode()))
 
     def kernel(self, request: Mapping[str, Any], end: socket.socket) -> None:
