@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,7 @@ from pupitre.cli.options import FILE, Data, Engine, Force, Jobs, On, Out, Settin
 from pupitre.errors import PupitreError, UsageError
 
 PROCESSORS = os.cpu_count() or 1
+MANY = 12
 
 if TYPE_CHECKING:
     from pupitre.run.inputs import Order
@@ -120,14 +122,21 @@ def _assumptions(settings: list[str] | None, file: Path | None) -> dict[str, str
 
 
 def _make(orders: Sequence[Order], jobs: int, force: bool) -> list[Attempt]:
-    """Make what is not already made, and tell of each; what became of those that were tried."""
+    """Make what is not already made, and tell of each; what became of those that were tried.
+
+    On a terminal, many are told by the bar alone.
+    """
     from pupitre.run.batch import already_made, make_reports
+
+    def tell(folder: Path) -> None:
+        if len(orders) < MANY or not sys.stderr.isatty():
+            print(console.plain(console.shown(folder / "rapport.html")))
 
     attempts, late = [], []
     for order in orders:
         standing = None if force else already_made(order)
         if standing:
-            print(console.plain(console.shown(standing / "rapport.html")))
+            tell(standing)
         else:
             late.append(order)
     if not late:
@@ -135,7 +144,7 @@ def _make(orders: Sequence[Order], jobs: int, force: bool) -> list[Attempt]:
     with console.report_progress(len(late)) as ended:
         for attempt in make_reports(late, jobs, console.say):
             if attempt.status == "ok":
-                print(console.plain(console.shown(Path(late[0].out, attempt.folder, "rapport.html"))))
+                tell(Path(late[0].out, attempt.folder))
             else:
                 console.say(f"{attempt.code_insee} : {attempt.reason}")
             ended(attempt.status == "ok")

@@ -42,7 +42,7 @@ LONGEST_TEXT = 400  # characters of a cell
 LARGEST_RESULTS = 20_000_000  # bytes: ours have some hundred thousand
 MOST_ROWS = 1_048_575  # of a sheet of Excel, without its header
 BEFORE_ALL = datetime(1980, 1, 1)  # a zip knows no date before
-SAFE = {"strings_to_formulas": False, "strings_to_urls": False}
+SAFE = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 Cell = Value | date
 Cells = Mapping[str, Cell]
@@ -95,7 +95,7 @@ def gather(out: Path) -> list[Entry]:
     with suppress(OSError):
         last = latest(read_ledger(out))
     entries = []
-    for folder in (folder for parent in _folders(out, COMMUNE) for folder in _folders(parent, DAY)):
+    for folder in _folders(out):
         code, _, slug = folder.parent.name.partition("-")
         entries.append(_entry(code, folder.name, slug, folder, last.pop((code, folder.name), None)))
     names = {entry.cells["code"]: entry.cells["name"] for entry in entries}
@@ -107,20 +107,15 @@ def gather(out: Path) -> list[Entry]:
     return sorted(entries, key=lambda entry: (name_key(str(entry.cells["name"] or "")), str(entry.cells["code"])))
 
 
-def _folders(parent: Path, pattern: re.Pattern[str]) -> list[Path]:
-    """The folders of a folder that have such a name; links are not followed, what cannot be listed has none."""
-    with suppress(OSError):
-        return [
-            one
-            for one in sorted(parent.iterdir())
-            if pattern.fullmatch(one.name) and one.is_dir() and not one.is_symlink()
-        ]
-    return []
+def _folders(out: Path) -> list[Path]:
+    """The folders that may hold a report, by their names; links are not followed."""
+    named = [one for one in sorted(out.glob("*-*/2*")) if COMMUNE.fullmatch(one.parent.name) and _day(one.name)]
+    return [one for one in named if os.path.isdir(one) and not any(map(os.path.islink, (one, one.parent)))]
 
 
 def _entry(code: str, on: str, name: str, folder: Path | None, last: Attempt | None) -> Entry:
     """The line of a report, on disk or not, and what became of the last attempt at it."""
-    figures, failed = _read(folder) if folder else {}, last is not None and last.status != "ok"
+    figures, failed = _read(folder), last is not None and last.status != "ok"
     state, reason = WORDS["states"]["ok" if figures else "unreadable"], "" if figures else TEXTS["unreadable"]
     if last and failed:
         tried, reason = WORDS["states"][last.status], last.reason
@@ -153,17 +148,17 @@ def _advice(figures: Mapping[str, Value], best: str) -> str:
     return way if not way or figures.get("inventory.known") else TEXTS["inventory_first"].format(way=way)
 
 
-def _read(folder: Path) -> dict[str, Value]:
-    """The figures of a report; none when they cannot be read or are not ours."""
-    path = folder / "resultats.json"
+def _read(folder: Path | None) -> dict[str, Value]:
+    """The figures of a report; none when there is none, when they cannot be read or are not ours."""
+    path = folder / "resultats.json" if folder else None
     with suppress(OSError, ValidationError):
-        if _is_file(path) and path.stat().st_size <= LARGEST_RESULTS:
+        if path and _is_file(path) and path.stat().st_size <= LARGEST_RESULTS:
             return dict(RESULTS.validate_json(path.read_bytes(), strict=True))
     return {}
 
 
 def _is_file(path: Path) -> bool:
-    return os.path.isfile(path) and not os.path.islink(path)  # those of Path raise where access is denied
+    return os.path.isfile(path) and not os.path.islink(path)  # where access is denied, `Path.is_file` raises
 
 
 def _day(text: str) -> date | None:
@@ -192,10 +187,10 @@ def _page(entries: Sequence[Entry]) -> str:
 def _summary(entries: Sequence[Entry]) -> str:
     """How many communes, reports and failures."""
     counts = {
-        "communes": len({entry.cells["code"] for entry in entries}),
-        "reports": sum(entry.figures > 0 for entry in entries),
-        "unreadable": sum(entry.folder is not None and not entry.figures for entry in entries),
-        "failed": sum(entry.failed for entry in entries),
+        "communes": len({one.cells["code"] for one in entries}),
+        "reports": sum(one.figures > 0 for one in entries),
+        "unreadable": sum(one.folder is not None and not one.figures for one in entries),
+        "failed": sum(one.failed for one in entries),
     }
     said = [words for name, words in WORDS["summary"].items() if counts[name] or name == "communes"]
     return fill(typeset(" ".join(said)), counts)
@@ -210,7 +205,7 @@ def _address(folder: Path | None) -> str:
 def _write_book(path: Path, entries: Sequence[Entry]) -> None:
     """The list and all figures as a book of Excel."""
     days = [datetime(on.year, on.month, on.day) for one in entries if isinstance(on := one.cells["on"], date)]
-    told = [entry for entry in entries if entry.folder and entry.figures]
+    told = [entry for entry in entries if entry.figures]
     names = None if sum(one.figures for one in told) <= MOST_ROWS else _common_names(told)
     columns = {key: dict(column) for key, column in WORDS["figures"].items()}
     if names is not None:
@@ -221,37 +216,39 @@ def _write_book(path: Path, entries: Sequence[Entry]) -> None:
             looks = {spec: book.add_format({"num_format": form}) for spec, form in NUMBERS.items()}
             looks |= {"text": None, "header": book.add_format(LOOKS["header"])}
             _write_sheet(book.add_worksheet("Communes"), looks, COLUMNS, (entry.cells for entry in entries))
-            _write_sheet(book.add_worksheet("Chiffres"), looks, columns, _figures(told, names))
+            _write_sheet(book.add_worksheet("Chiffres"), looks, columns, _figure_rows(told, names))
     except FileCreateError as error:
         raise error.args[0] from None  # the OSError that it wraps
 
 
 def _common_names(entries: Sequence[Entry]) -> list[str]:
     """The names that all reports have, in the order of the first, as many as a sheet holds."""
-    first, *others = (list(_read(entry.folder)) for entry in entries if entry.folder)
-    shared = set(first).intersection(*others)
-    return [name for name in first if name in shared][: MOST_ROWS // len(entries)]
+    shared: dict[str, Value] = {}
+    for rank, entry in enumerate(entries):
+        figures = _read(entry.folder)
+        shared = {name: None for name in shared if name in figures} if rank else figures
+    return list(shared)[: MOST_ROWS // len(entries)]
 
 
-def _figures(entries: Iterable[Entry], names: Sequence[str] | None) -> Iterator[Cells]:
+def _figure_rows(entries: Iterable[Entry], names: Sequence[str] | None) -> Iterator[Cells]:
     """A row for each figure of each report, read again: hundreds of reports are too much to hold."""
-    for cells, folder, *_ in entries:
-        figures = _read(folder) if folder else {}
+    for entry in entries:
+        figures, start = _read(entry.folder), {key: entry.cells[key] for key in ("code", "name", "on")}
         for name in figures if names is None else names:
-            yield {**cells, "figure": name, "value": figures.get(name)}
+            yield start | {"figure": name, "value": figures.get(name)}
 
 
 def _write_sheet(page: Any, looks: Mapping[str, Any], columns: Mapping[str, Any], rows: Iterable[Cells]) -> None:
     """A sheet: its header, which stays in sight, its filters, its rows; a text is never a formula nor a link."""
     write = {str: page.write_string, float: page.write_number, bool: page.write_boolean, date: page.write_datetime}
-    last = 0
+    last, places = 0, [(rank, key, looks[columns[key]["spec"]]) for rank, key in enumerate(columns)]
     for rank, column in enumerate(columns.values()):
         page.set_column(rank, rank, column["width"])
         page.write_string(0, rank, column["label"], looks["header"])
     for last, cells in enumerate(rows, 1):
-        for rank, (key, column) in enumerate(columns.items()):
+        for rank, key, look in places:
             value = UNKNOWN if cells[key] is None else cells[key]
-            write[type(value)](last, rank, value, looks["text" if isinstance(value, str) else column["spec"]])
+            write[type(value)](last, rank, value, look)
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, last, len(columns) - 1)
     page.ignore_errors({"number_stored_as_text": f"A1:B{last + 1}"})
