@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -56,6 +57,22 @@ class Programme:
     def years(self) -> range:
         """The years compared."""
         return range(self.start_year, self.start_year + self.horizon_years)
+
+    @cached_property
+    def investments(self) -> pd.DataFrame:
+        """The lines to buy, or to pay otherwise."""
+        return self.lines[self.lines["section"] == "investissement"]
+
+    @cached_property
+    def services(self) -> list[dict[Any, Any]]:
+        """The lines of accompaniment, maintenance and services."""
+        return self.lines[self.lines["section"] == "fonctionnement"].to_dict("records")
+
+    @cached_property
+    def rows(self) -> dict[int, dict[Any, Any]]:
+        """The lines of `investments` by row."""
+        lines = self.investments
+        return {int(str(row)): line for row, line in zip(lines.index, lines.to_dict("records"), strict=True)}
 
     @property
     def unpriced(self) -> tuple[str, ...]:

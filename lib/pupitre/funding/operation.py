@@ -119,22 +119,20 @@ class Operation:
         effective = implicit_rate(1000, [max(rent, least)] * months, residual_eur=option)
         return MONTHS * periodic_rate(max(0.0, effective), MONTHS, "effective")
 
-    @cached_property
+    @property
     def investments(self) -> pd.DataFrame:
         """The lines to buy, or to pay otherwise."""
-        return self.programme.lines[self.programme.lines["section"] == "investissement"]
+        return self.programme.investments
 
-    @cached_property
+    @property
     def services(self) -> list[dict[Any, Any]]:
         """The lines of accompaniment, maintenance and services."""
-        lines = self.programme.lines
-        return lines[lines["section"] == "fonctionnement"].to_dict("records")
+        return self.programme.services
 
-    @cached_property
+    @property
     def rows(self) -> dict[int, dict[Any, Any]]:
         """The lines of `investments` by row."""
-        lines = self.investments
-        return {int(str(row)): line for row, line in zip(lines.index, lines.to_dict("records"), strict=True)}
+        return self.programme.rows
 
     @cached_property
     def family_rows(self) -> frozenset[int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -94,7 +95,7 @@ class FundingPlan:
         """All that is paid, by anybody, TTC."""
         return cents(self.charge["amount_eur"].sum())
 
-    @property
+    @cached_property
     def reste_a_charge_eur(self) -> float:
         """What the commune bears in the end, FCTVA received."""
         return self.borne_by("commune")

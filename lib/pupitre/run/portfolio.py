@@ -149,11 +149,12 @@ def _advice(figures: Mapping[str, Value], best: str) -> str:
 
 
 def _read(folder: Path | None) -> dict[str, Value]:
-    """The figures of a report; none when there is none, when they cannot be read or are not ours."""
+    """The figures of a report, those of law left out; none when there is none, when it cannot be read or is not ours."""
     path = folder / "resultats.json" if folder else None
     with suppress(OSError, ValidationError):
         if path and _is_file(path) and path.stat().st_size <= LARGEST_RESULTS:
-            return dict(RESULTS.validate_json(path.read_bytes(), strict=True))
+            read = RESULTS.validate_json(path.read_bytes(), strict=True)
+            return {name: value for name, value in read.items() if not name.startswith("law.")}
     return {}
 
 
