@@ -22,7 +22,7 @@ NOT_CODE = {
     tokenize.ENDMARKER,
 }  # fmt: skip
 MOST_LINES_A_MODULE = 300
-MOST_LINES = 10_300
+MOST_LINES = 11_900
 
 BOUNDS = {"ge", "gt", "le", "lt"}
 FREE_NUMBERS = {0, 1, 2, 12, 100, 1000}
@@ -134,7 +134,7 @@ def test_a_module_is_short(path: Path) -> None:
 
 
 def test_the_library_is_small(capsys: pytest.CaptureFixture[str]) -> None:
-    """9 000 lines of code at most, in all; the count of each room is printed, and the whole with what documents it."""
+    """11 900 lines of code at most, in all; the count of each room is printed, and the whole with what documents it."""
     rooms: Counter[str] = Counter()
     for path in MODULES:
         rooms[path.relative_to(LIB).parts[0].removesuffix(".py")] += code_lines_of(path)

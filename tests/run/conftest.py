@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -142,3 +143,37 @@ def mirepoix(report_of: Callable[[str], Report]) -> Report:
 def empty(report_of: Callable[[str], Report]) -> Report:
     """The report of a commune without a school."""
     return report_of("35999")
+
+
+@pytest.fixture(scope="session")
+def quick_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ten communes without a school: one notebook, a third of a second each."""
+    raw = tmp_path_factory.mktemp("quick") / "raw"
+    raw.mkdir()
+    communes = [
+        {**COMMUNES[-1], "code": code, "nom": f"Rapide {code}"} for code in (f"3590{rank}" for rank in range(10))
+    ]
+    (raw / "communes.json").write_text(json.dumps([COMMUNES[1], *communes]), encoding="utf-8")
+    (raw / "annuaire_education.csv").write_text(ANNUAIRE.format(name="École"), encoding="utf-8")
+    build_store(raw, raw.parent / "pupitre.sqlite")
+    return raw.parent / "pupitre.sqlite"
+
+
+@pytest.fixture(scope="session")
+def project_at(root: Path, quick_store: Path) -> Callable[[Path], Path]:
+    """Make a project that a test may spoil: our notebooks, the quick communes as « base.sqlite »."""
+
+    def _make(folder: Path) -> Path:
+        shutil.copytree(root / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
+        (folder / "lib").mkdir()  # what makes it a project
+        shutil.copy(root / "requirements.lock", folder)
+        shutil.copy(quick_store, folder / "base.sqlite")
+        return folder
+
+    return _make
+
+
+@pytest.fixture
+def project(project_at: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """One for this test."""
+    return project_at(tmp_path / "projet")

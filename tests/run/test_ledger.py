@@ -101,6 +101,15 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert (tmp_path / NAME).read_bytes().count(b"\n") == 2
 
 
+def test_a_record_is_on_disk_before_the_next_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut after an attempt does not take it away."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_size))
+    append(tmp_path, ATTEMPT)
+
+    assert synced == [(tmp_path / NAME).stat().st_size]
+
+
 @given(reason=st.text(max_size=40), seconds=st.floats(0, 1e9), peak=st.integers(0, 2**40))
 def test_any_record_is_one_line_read_back(
     tmp_path_factory: pytest.TempPathFactory, reason: str, seconds: float, peak: int

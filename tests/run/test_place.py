@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,19 +85,69 @@ def test_what_is_no_folder_is_not_replaced(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("stands", [True, False])
+@pytest.mark.parametrize("begun", [True, False])
 def test_what_a_killed_process_left_is_swept_and_the_report_it_was_replacing_comes_back(
-    stands: bool, tmp_path: Path
+    begun: bool, stands: bool, tmp_path: Path
 ) -> None:
-    """Killed while it wrote, or between its two renames. What a process that lives writes is left alone."""
-    target, dead = tmp_path / "2026-11-22", 2**22 + 1  # beyond the greatest process number
-    for name in (f".2026-11-22.{dead}.abc", f".2026-11-22.{dead}.abc.former", f".2026-11-22.{os.getpid()}.abc"):
+    """Killed while it wrote, between its two renames, or after them."""
+    target = tmp_path / "2026-11-22"
+    left = [".2026-11-22.ancien", *([".2026-11-22.nouveau"] if begun else []), *(["2026-11-22"] if stands else [])]
+    for name in left:
         (tmp_path / name).mkdir()
         (tmp_path / name / "rapport.html").write_text(name)
-    if stands:
-        target.mkdir()
-        (target / "rapport.html").write_text("stands")
+    (tmp_path / ".2026-11-22.verrou").touch()
 
     sweep(target)
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == [f".2026-11-22.{os.getpid()}.abc", "2026-11-22"]
-    assert (target / "rapport.html").read_text() == ("stands" if stands else f".2026-11-22.{dead}.abc.former")
+    assert files(tmp_path) == {"2026-11-22/rapport.html": b"2026-11-22" if stands else b".2026-11-22.ancien"}
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_a_living_process_writes_is_left_alone_until_it_is_killed(tmp_path: Path) -> None:
+    """And what it had started does not hold the place once it is gone."""
+    target = tmp_path / "2026-11-22"
+    with subprocess.Popen([sys.executable, "-c", FILL, target], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        sweep(target)
+        during = files(tmp_path)
+        process.kill()
+    sweep(target)
+    after = [*tmp_path.iterdir()]
+    os.kill(child, signal.SIGKILL)
+
+    assert during[".2026-11-22.nouveau/half.txt"] == b"half"
+    assert after == []
+
+
+FILL = """
+import os, sys, time
+from pathlib import Path
+from pupitre.run.place import whole_directory
+with whole_directory(Path(sys.argv[1])) as folder:
+    (folder / "half.txt").write_text("half")
+    if child := os.fork():
+        print(child, flush=True)
+    else:
+        os.close(1)
+    time.sleep(60)
+"""
+
+
+def test_who_comes_second_waits_for_its_turn(tmp_path: Path) -> None:
+    """Two at work on the same report: both are written, one after the other, and the last stands."""
+    target = tmp_path / "2026-11-22"
+
+    def fill() -> None:
+        with whole_directory(target) as folder:
+            assert (target / "first.txt").exists()
+            (folder / "second.txt").write_text("second")
+
+    with ThreadPoolExecutor() as pool:
+        with whole_directory(target) as folder:
+            second = pool.submit(fill)
+            (folder / "first.txt").write_text("first")
+            assert not second.done()
+        second.result()
+
+    assert files(tmp_path) == {"2026-11-22/second.txt": b"second"}

@@ -235,9 +235,7 @@ def test_a_missing_notebook_is_a_failed_report(invented_store: Path, on: date, t
     (tmp_path / "root" / "notebooks").mkdir(parents=True)
 
     with pytest.raises((ReportError, OSError), match="05-synthese"):
-        build_report(
-            Order("35999", on.isoformat(), str(invented_store), str(tmp_path / "out"), str(tmp_path / "root"))
-        )
+        build_report(Order("35999", on.isoformat(), str(invented_store), str(tmp_path / "out"), str(tmp_path / "root")))
 
     assert files(tmp_path / "out") == {}
 

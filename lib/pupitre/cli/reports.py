@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,7 @@ from typer.exceptions import Exit
 
 from pupitre.cli import console
 from pupitre.cli.options import FILE, Data, Engine, Force, Jobs, On, Out, Settings, SettingsFile, day_of
-from pupitre.errors import PupitreError, UsageError
+from pupitre.errors import PupitreError, UsageError, refusal
 
 PROCESSORS = os.cpu_count() or 1
 MANY = 12
@@ -105,13 +105,24 @@ def batch(
         try:
             attempts = _make(orders, jobs, force)
         finally:
-            write_portfolio(made)
+            gathered = _written(write_portfolio, made)
     failed = sum(attempt.status != "ok" for attempt in attempts) + len(wrong)
     done = len(orders) + len(wrong) - failed
     console.say(f"{done} {'rapports' if done > 1 else 'rapport'} à jour, {failed} en échec.")
-    print(console.plain(console.shown(made / "index.html")))
-    if failed:
+    if gathered:
+        print(console.plain(console.shown(made / "index.html")))
+    if failed or not gathered:
         raise Exit(1)
+
+
+def _written(write: Callable[[Path], None], folder: Path) -> bool:
+    """Write in the folder of reports; else say why the disk refuses."""
+    try:
+        write(folder)
+    except OSError as error:
+        console.say(f"« {error.filename or folder} » : {refusal(error)}. Le portefeuille n'est pas à jour.")
+        return False
+    return True
 
 
 def _assumptions(settings: list[str] | None, file: Path | None) -> dict[str, str]:

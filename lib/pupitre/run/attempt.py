@@ -6,7 +6,9 @@ Belongs: naming outcomes. Does not: how a report is made (`report`), who asked f
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from dataclasses import asdict
 
 from pupitre.errors import KernelDied, PupitreError, ReportError, refusal
@@ -34,5 +36,15 @@ def attempt_report(order: Order) -> dict[str, object]:
 
 
 def main() -> None:
-    """Make the report whose order comes by the input, and tell what became of it on the last line of the output."""
-    print("\n" + json.dumps(attempt_report(Order(**json.load(sys.stdin)))))
+    """Make the report whose order is the first line of the input, and tell what became of it on the output.
+
+    The input stays open as long as who asked is there: when it ends, so do we.
+    """
+    order = Order(**json.loads(sys.stdin.readline()))
+    threading.Thread(target=_end_with_caller, daemon=True).start()
+    print("\n" + json.dumps(attempt_report(order)))
+
+
+def _end_with_caller() -> None:
+    os.read(0, 1)
+    os._exit(1)

@@ -7,34 +7,39 @@ Belongs: forked children at work and their outcomes, the ledger, what is already
 from __future__ import annotations
 
 import json
-import selectors
+import select
 import socket
 import subprocess
 import sys
+import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
-from pupitre.errors import ReportError
+from pupitre.errors import ReportError, refusal
 from pupitre.run.engine import SLOW, NoFork, WarmParent
 from pupitre.run.inputs import Order, digest
-from pupitre.run.ledger import Attempt, append
-from pupitre.run.place import sweep
+from pupitre.run.ledger import NAME, Attempt, append, latest, read_ledger
+from pupitre.run.place import stopped_notebook, sweep
 from pupitre.run.wire import MOST_AT_ONCE
 
 MOST_SECONDS, MOST_BYTES = 600, 2_000_000_000
 WHY = {
     "timeout": f"Plus de {MOST_SECONDS // 60} minutes : interrompu.",
     "memory": f"Plus de {MOST_BYTES // 10**9} Go de mémoire : interrompu.",
-    "": "Interrompu par le système (signal {}).",
+    "signal": "Interrompu par le système (signal {}).",
+    "exit": "Interrompu : son processus s'est arrêté de lui-même.",
 }
+STOP = "Le lot s'arrête ; ce qui était terminé reste."
 LOST = "Interrompu deux fois avec le processus qui le faisait."
-ALONE = "from pupitre.run.attempt import main; main()"
+ALONE = (sys.executable, "-c", "from pupitre.run.attempt import main; main()")
 Outcome = Mapping[str, Any]
 Say = Callable[[str], None]
 
@@ -51,40 +56,48 @@ class Running:
         """What became of it; None when the process that watched over it is gone too."""
         told: dict[str, Any] = {}
         for line in self.received.splitlines():
-            told |= json.loads(line)
+            with suppress(ValueError):  # torn: who wrote it was killed
+                told |= json.loads(line)
         if "exit" not in told:
             return None
         if "status" in told or "fault" in told:
             return told
-        status = "timeout" if told["why"] == "timeout" else "killed"
-        return told | {"status": status, "reason": WHY[told["why"]].format(-told["exit"])}
+        why = told["why"] or ("signal" if told["exit"] < 0 else "exit")
+        status = "timeout" if why == "timeout" else "killed"
+        return told | {"status": status, "reason": WHY[why].format(-told["exit"])}
 
 
-def make_reports(orders: Iterable[Order], jobs: int, say: Say) -> Iterator[Attempt]:
+def make_reports(orders: Iterable[Order], jobs: int, say: Say) -> Generator[Attempt]:
     """Make reports, `jobs` at once, and give what became of each as it ends, once it stands in the ledger.
 
     Raises ReportError when the machine refuses (a full disk); what was finished stays.
     """
     waiting = deque(orders)
     try:
-        for running, outcome in Pool(waiting, jobs).outcomes():
-            yield _recorded(running, outcome)
+        with closing(Pool(waiting, jobs).outcomes()) as outcomes:
+            yield from starmap(_recorded, outcomes)
     except NoFork as error:
         say(SLOW.format(error))
-        for running, outcome in _alone(waiting, jobs):
-            yield _recorded(running, outcome)
+        with closing(_alone(waiting, jobs)) as outcomes:
+            yield from starmap(_recorded, outcomes)
 
 
 def already_made(order: Order) -> Path | None:
-    """The directory of the report, when it stands there whole, made from the same inputs."""
+    """The directory of the report, when it stands there whole, made from the same inputs.
+
+    What a crash left there is put right first, and so is a ledger that says otherwise.
+    """
+    _sweep(order)
     for path in Path(order.out).glob(f"{order.code_insee}-*/{order.on}/run.json"):
         try:
             record = json.loads(path.read_bytes())
             kept = {name: digest(path.with_name(name)) for name in record["outputs"]}
-            if record["key"] == order.key and record["outputs"] == kept:
-                return path.parent
+            whole = record["key"] == order.key and record["outputs"] == kept
         except (OSError, ValueError, KeyError, TypeError):
             continue
+        if whole:
+            _acknowledge(order, path.parent, kept)
+            return path.parent
     return None
 
 
@@ -98,11 +111,28 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+def _acknowledge(order: Order, folder: Path, outputs: Mapping[str, str]) -> None:
+    """Tell the ledger of a report that stands: killed before it could, or tried since with inputs that are gone."""
+    out = Path(order.out)
+    last = _last_attempts(out, (out / NAME).stat().st_size if (out / NAME).exists() else 0)
+    known = last.get((order.code_insee, order.on))
+    if known is None or (known.status, known.key) != ("ok", order.key):
+        path = folder.relative_to(out).as_posix()
+        append(out, Attempt(order.code_insee, order.on, path, order.key, "ok", "", now(), {}, 0, outputs))
+        stopped_notebook(folder).unlink(missing_ok=True)
+
+
+@cache
+def _last_attempts(out: Path, size: int) -> Mapping[tuple[str, str], Attempt]:
+    """The last attempt at each report, read again when the ledger has grown."""
+    return latest(read_ledger(out))
+
+
 def _recorded(running: Running, outcome: Outcome) -> Attempt:
     """The attempt, once the ledger has it."""
     order = running.order
     if "fault" in outcome:
-        raise ReportError(f"{outcome['fault']} Le lot s'arrête ; ce qui était terminé reste.")
+        raise ReportError(f"{outcome['fault']} {STOP}")
     folder = outcome.get("folder", "")
     attempt = Attempt(
         code_insee=order.code_insee,
@@ -116,7 +146,10 @@ def _recorded(running: Running, outcome: Outcome) -> Attempt:
         peak_bytes=outcome.get("peak", 0),
         outputs=outcome.get("outputs", {}),
     )
-    append(Path(order.out), attempt)
+    try:
+        append(Path(order.out), attempt)
+    except OSError as error:
+        raise ReportError(f"« {error.filename or order.out} » : {refusal(error)}. {STOP}") from error
     return attempt
 
 
@@ -129,62 +162,69 @@ class Pool:
     def __init__(self, waiting: deque[Order], jobs: int) -> None:
         """Nothing is started yet."""
         self.waiting, self.jobs = waiting, jobs
-        self.running = selectors.DefaultSelector()
+        self.running: dict[socket.socket, Running] = {}
         self.parent: WarmParent | None = None
         self.usable = self.tried = False
         self.lost: set[tuple[str, str]] = set()
 
-    def outcomes(self) -> Iterator[tuple[Running, Outcome]]:
+    def outcomes(self) -> Generator[tuple[Running, Outcome]]:
         """What became of each order, as it ends. Raises NoFork when no warm process can be had."""
         try:
-            while self.waiting or self.running.get_map():
+            while self.waiting or self.running:
                 self._fill()
                 yield from self._collect()
         finally:
-            left = [key.data.order for key in self.running.get_map().values()]
-            if self.parent is not None:
-                self.parent.close()
-            self.running.close()
-            for order in left:
-                _sweep(order)
+            self._close()
+            for end, running in self.running.items():
+                end.close()
+                _sweep(running.order)
 
     def _fill(self) -> None:
-        while self.waiting and len(self.running.get_map()) < self.jobs:
-            if not self.usable:
-                if self.running.get_map():
-                    return
-                self._renew()
+        while self.waiting and len(self.running) < self.jobs:
+            if not self.usable and self.running:
+                return
+            parent = self.parent if self.parent and self.usable else self._renewed()
             order = self.waiting[0].keyed()
             ours, theirs = socket.socketpair()
+            self.running[ours] = Running(order, now())
             try:
                 with theirs:
-                    self.parent.ask(_request("report", order, seconds=MOST_SECONDS, bytes=MOST_BYTES), theirs)
+                    parent.ask(_request("report", order, seconds=MOST_SECONDS, bytes=MOST_BYTES), theirs)
             except NoFork:
+                del self.running[ours]
                 ours.close()
                 if not self.tried:
                     raise
                 self.usable = False
                 continue
-            self.running.register(ours, selectors.EVENT_READ, Running(order, now()))
             self.waiting.popleft()
             self.tried = True
 
-    def _renew(self) -> None:
-        """Another warm process, that no order has tried yet."""
+    def _renewed(self) -> WarmParent:
+        """Another warm process, that no order has tried yet; if something kills it at once, yet another."""
+        self._close()
+        self.parent, rehearsal = WarmParent(), _request("rehearse", self.waiting[0])
+        try:
+            self.parent.ask(rehearsal)
+        except NoFork:
+            self._close()
+            self.parent = WarmParent()
+            self.parent.ask(rehearsal)
+        self.usable, self.tried = True, False
+        return self.parent
+
+    def _close(self) -> None:
         if self.parent is not None:
             self.parent.close()
-        self.parent = WarmParent()
-        self.parent.ask(_request("rehearse", self.waiting[0]))
-        self.usable, self.tried = True, False
 
     def _collect(self) -> Iterator[tuple[Running, Outcome]]:
-        for key, _ in self.running.select():
-            running, end = key.data, key.fileobj
+        for end in select.select(self.running, [], [])[0]:
+            running = self.running[end]
             if data := end.recv(MOST_AT_ONCE):
                 running.received += data
                 continue
-            self.running.unregister(end)
             end.close()
+            del self.running[end]
             order, outcome = running.order, running.outcome()
             if outcome is None:
                 self.usable = False
@@ -210,25 +250,35 @@ def _sweep(order: Order) -> None:
             folder.rmdir()
 
 
-def _alone(waiting: deque[Order], jobs: int) -> Iterator[tuple[Running, Outcome]]:
+def _alone(waiting: deque[Order], jobs: int) -> Generator[tuple[Running, Outcome]]:
     """The outcome of each order, by a process of its own, started anew, whose notebooks papermill's own engine runs."""
+    started: list[subprocess.Popen[bytes]] = []
     with ThreadPoolExecutor(jobs) as pool:
-        started = [pool.submit(_run_alone, replace(order, engine="nbclient").keyed()) for order in waiting]
+        futures = [pool.submit(_run_alone, replace(order, engine="nbclient"), started) for order in waiting]
         try:
-            for future in as_completed(started):
+            for future in as_completed(futures):
                 yield future.result()
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in started:
+                process.kill()
 
 
-def _run_alone(order: Order) -> tuple[Running, Outcome]:
-    running, command = Running(order, now()), [sys.executable, "-c", ALONE]
-    try:
-        done = subprocess.run(  # noqa: S603 (our own module, by our own interpreter)
-            command, input=json.dumps(asdict(order)).encode(), capture_output=True, timeout=MOST_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        return running, {"status": "timeout", "reason": WHY["timeout"]}
-    running.received += done.stdout.splitlines()[-1] if done.stdout else b""
-    running.received += b"\n" + json.dumps({"exit": done.returncode, "why": ""}).encode()
-    return running, running.outcome() or {}
+def _run_alone(order: Order, started: list[subprocess.Popen[bytes]]) -> tuple[Running, Outcome]:
+    running, why, pipe = Running(order.keyed(), now()), "", subprocess.PIPE
+    with tempfile.TemporaryFile() as told:  # no pipe: what a notebook leaves behind could hold it open
+        with subprocess.Popen(ALONE, bufsize=0, stdin=pipe, stdout=told, stderr=subprocess.DEVNULL) as process:  # noqa: S603 (our own module, by our own interpreter)
+            started.append(process)
+            with suppress(BrokenPipeError):
+                process.stdin.write(json.dumps(asdict(running.order)).encode() + b"\n")  # type: ignore[union-attr]
+            try:
+                process.wait(MOST_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                why = "timeout"
+        told.seek(0)
+        running.received += told.read() + b"\n" + json.dumps({"exit": process.returncode, "why": why}).encode()
+    outcome = running.outcome() or {}
+    if outcome.get("status") != "ok":
+        _sweep(order)
+    return running, outcome

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import decimal
 import fcntl
 import gc
 import heapq
+import logging
+import multiprocessing.util
 import os
 import random
 import signal
@@ -20,13 +23,15 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
+import ipykernel_launcher
 import matplotlib as mpl
 import numpy as np
 import zmq
@@ -63,7 +68,7 @@ class Wire:
                 fcntl.lockf(self._turns, fcntl.LOCK_UN)
 
 
-class Publisher(IOPubThread):  # type: ignore[misc]  # ipykernel's streams ask for one
+class Publisher(IOPubThread):
     """What a kernel publishes, sent by a thread of its own in the order asked, later when asked so."""
 
     def __init__(self) -> None:
@@ -126,7 +131,7 @@ class Replies:
         self._wire.send(SHELL, parts)
 
 
-class WarmKernel(IPythonKernel):  # type: ignore[misc]
+class WarmKernel(IPythonKernel):
     """IPython's kernel, on a wire."""
 
     shell_stream = AnyTrait()
@@ -139,11 +144,16 @@ class WarmKernel(IPythonKernel):  # type: ignore[misc]
         self.shell.exit_now = False
         self._publish_status("starting", "shell")
 
+    def _publish_execute_input(self, *described: object) -> None:
+        """Tell what runs before it runs: it may kill the kernel."""
+        super()._publish_execute_input(*described)
+        sys.stdout.flush()
+
     def _abort_queues(self, subshell_id: str | None = None) -> None:
         """One request comes at a time: none waits behind an error."""
 
 
-class WarmApp(IPKernelApp):  # type: ignore[misc]
+class WarmApp(IPKernelApp):
     """IPython's kernel application, whose sockets, streams and threads wait for the fork."""
 
     def _later(self) -> None:
@@ -168,13 +178,26 @@ class WarmApp(IPKernelApp):  # type: ignore[misc]
         )
 
 
-def build_app() -> WarmApp:
-    """The application, ready to be forked: no thread, no socket."""
+def build_app(first: str) -> WarmApp:
+    """The application, ready to be forked: no thread, no socket.
+
+    `first`: a cell that loads what kernels will use; libraries that look where they are loaded see a notebook.
+    """
     app = WarmApp.instance()
     app.initialize(["--HistoryManager.hist_file=:memory:", "--log-level=CRITICAL"])
-    app.kernel.shell.run_cell("1")  # what a first cell loads
-    app.kernel.shell.reset()
+    dry_run(app, [first])
     return app
+
+
+def dry_run(app: WarmApp, sources: Iterable[str]) -> None:
+    """Run cells here, for all that they load and draw for the first time; then forget what they named."""
+    shell = app.kernel.shell
+    fresh = dict(shell.user_ns)
+    for source in sources:
+        shell.run_cell(source)
+    shell.reset()
+    for name, value in fresh.items():
+        shell.user_ns.setdefault(name, value)
 
 
 def settle() -> None:
@@ -196,9 +219,9 @@ def become_kernel(app: WarmApp, end: socket.socket, key: bytes) -> None:
         _open(app, wire, key)
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
-        loop.run_until_complete(_serve(app.kernel, wire))
-        app.kernel.do_shutdown(False)
-        atexit._run_exitfuncs()
+        with suppress(RuntimeError, KeyboardInterrupt):  # a cell may stop the loop, as `exit` does
+            loop.run_until_complete(_serve(app.kernel, wire))
+        _leave(app.kernel)
         status = 0
     finally:
         os._exit(status)
@@ -207,10 +230,21 @@ def become_kernel(app: WarmApp, end: socket.socket, key: bytes) -> None:
 def _forget_parent(app: WarmApp) -> None:
     """What a fresh process would not have: the exit functions and the luck of who forked it."""
     atexit._clear()
-    atexit.register(app.kernel.shell.atexit_operations)
+    weakref.finalize._registry.clear()
+    for function in (
+        weakref.finalize._exitfunc,
+        logging.shutdown,
+        app.kernel.shell.atexit_operations,
+        multiprocessing.util._exit_function,
+    ):
+        atexit.register(function)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     random.seed()
     np.random.seed()
+    decimal.getcontext().clear_flags()
+    sys.argv[:] = [ipykernel_launcher.__file__]
+    app.kernel.shell.init_environment()
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())
     backend = os.environ.setdefault("MPLBACKEND", INLINE)
     dict.__setitem__(mpl.rcParams, "backend", backend)
 
@@ -249,6 +283,12 @@ async def _serve(kernel: WarmKernel, wire: Wire) -> None:
     kernel.start()
     loop.add_reader(wire.end, receive)
     await gone.wait()
+
+
+def _leave(kernel: WarmKernel) -> None:
+    """End as an interpreter does: what was written leaves, threads end, exit functions run."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     kernel.iopub_thread.stop()
+    threading._shutdown()
+    atexit._run_exitfuncs()

@@ -149,7 +149,7 @@ def _advice(figures: Mapping[str, Value], best: str) -> str:
 
 
 def _read(folder: Path | None) -> dict[str, Value]:
-    """The figures of a report, those of law left out; none when there is none, when it cannot be read or is not ours."""
+    """The figures of a report, those of law left out; none when they cannot be read or are not ours."""
     path = folder / "resultats.json" if folder else None
     with suppress(OSError, ValidationError):
         if path and _is_file(path) and path.stat().st_size <= LARGEST_RESULTS:

@@ -10,6 +10,7 @@ import asyncio
 import ctypes
 import gc
 import json
+import logging
 import os
 import resource
 import select
@@ -24,10 +25,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from pupitre.run import engine
 from pupitre.run.attempt import attempt_report
 from pupitre.run.inputs import Order
-from pupitre.run.kernel import become_kernel, build_app, settle
+from pupitre.run.kernel import WarmApp, become_kernel, dry_run, settle
 
 SET_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36  # of prctl(2)
 LONGEST_REQUEST = 1 << 20
@@ -39,8 +42,12 @@ Stamp = tuple[int, int]
 
 @dataclass
 class Child:
-    """A report under way: where its result goes, when it must be over, how many bytes it may add, why it was killed."""
+    """A report under way: its process, where its result goes, when it must be over, how many bytes it may add.
 
+    `why` it was killed, by us.
+    """
+
+    process: int
     result: socket.socket
     deadline: float
     most_bytes: int
@@ -50,9 +57,9 @@ class Child:
 class Warm:
     """The process and its children."""
 
-    def __init__(self, control: socket.socket) -> None:
-        """Import everything."""
-        self.control, self.app = control, build_app()
+    def __init__(self, control: socket.socket, app: WarmApp) -> None:
+        """All is imported."""
+        self.control, self.app = control, app
         self.reports: dict[int, Child] = {}
         self.kernels: set[int] = set()
         self.files = stamps([])
@@ -61,10 +68,11 @@ class Warm:
     def serve(self) -> None:
         """Answer until the client hangs up; look after the children meanwhile."""
         while True:
-            ready = select.select([self.control], [], [], GLANCE_SECONDS)[0]
+            watched: list[Any] = [self.control, *(child.process for child in self.reports.values())]
+            ready = select.select(watched, [], [], GLANCE_SECONDS)[0]
             self.reap()
             self.watch()
-            if ready:
+            if self.control in ready:
                 data, passed, *_ = socket.recv_fds(self.control, LONGEST_REQUEST, 1)
                 if not data:
                     return
@@ -90,22 +98,26 @@ class Warm:
         else:
             pid = self.fork(lambda: self.report(Order(**request["order"]), ends[0]))
             deadline = time.monotonic() + request["seconds"]
-            self.reports[pid] = Child(ends[0].dup(), deadline, request["bytes"])
+            self.reports[pid] = Child(os.pidfd_open(pid), ends[0].dup(), deadline, request["bytes"])
         return {"pid": pid}
 
     def rehearse(self, order: Order) -> None:
         """Make a report that nobody reads: what follows finds everything loaded. Then note the files it rests on."""
         with bounded(), tempfile.TemporaryDirectory(prefix="pupitre-") as folder:
             engine.fork_here = self.fork_kernel
+            logging.disable()  # who makes it in earnest will tell
             attempt_report(order.into(Path(folder)))
+            logging.disable(logging.NOTSET)
             engine.fork_here = None
+            dry_run(self.app, code_of(Path(folder).glob("*/*/*.ipynb")))
         asyncio.get_event_loop_policy().get_event_loop().close()
         self.files = stamps([order.store, Path(order.root) / "requirements.lock"])
         settle()
 
     def report(self, order: Order, result: socket.socket) -> None:
         """In the child: a report, whose kernels it forks itself from what it has computed."""
-        engine.fork_here = self.fork_kernel
+        engine.fork_here, self.control = self.fork_kernel, result  # its kernels do not have it
+        os.chdir(order.root)  # where the commune's own workbook is looked for
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (1, 2):
             os.dup2(nowhere, stream)
@@ -121,6 +133,7 @@ class Warm:
         """In the child: a kernel in the folder and with the environment of who asked."""
         os.environ.clear()
         os.environ.update(request["env"])
+        time.tzset()
         os.chdir(request["cwd"])
         become_kernel(self.app, end, request["key"].encode())
 
@@ -132,7 +145,8 @@ class Warm:
         if pid := os.fork():
             return pid
         try:
-            self.control.close()
+            for end in (self.control, *(other.result for other in self.reports.values())):
+                end.close()  # else who waits for its end would wait for ours too
             os.setsid()
             prctl(SET_DEATH_SIGNAL, signal.SIGKILL)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -149,8 +163,9 @@ class Warm:
                 self.kernels.discard(pid)
                 if child := self.reports.pop(pid, None):
                     told = {"exit": os.waitstatus_to_exitcode(status), "why": child.why, "peak": usage.ru_maxrss << 10}
+                    os.close(child.process)
                     with suppress(OSError), child.result:
-                        child.result.sendall(json.dumps(told).encode() + b"\n")
+                        child.result.sendall(b"\n" + json.dumps(told).encode())  # what came before may be torn
                 kill(set(children_of(os.getpid())) - self.kernels - {*self.reports})
 
     def watch(self) -> None:
@@ -163,6 +178,12 @@ class Warm:
             if not child.why and (late or grown > child.most_bytes):
                 child.why = "timeout" if late else "memory"
                 kill(family)
+
+
+def code_of(notebooks: Iterable[Path]) -> list[str]:
+    """The source of every code cell."""
+    cells = (cell for path in sorted(notebooks) for cell in nbformat.read(path, nbformat.NO_CONVERT).cells)
+    return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
 def thread_count() -> int:
@@ -231,6 +252,7 @@ def bounded() -> Iterator[None]:
         yield
     finally:
         signal.alarm(0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         os.sched_setaffinity(0, processors)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
@@ -244,13 +266,16 @@ def prctl(option: int, value: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
-def main() -> None:
-    """Serve the client whose socket is named on the command line."""
+def main(app: WarmApp) -> None:
+    """Serve kernels of an application to the client whose socket is named on the command line."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *signalled: sys.exit(1))
     prctl(SET_CHILD_SUBREAPER, 1)
     try:
         with suppress(BrokenPipeError, ConnectionResetError):
-            Warm(socket.socket(fileno=int(sys.argv.pop()))).serve()
+            Warm(socket.socket(fileno=int(sys.argv.pop())), app).serve()
     finally:
-        kill(descendants(os.getpid()))
+        with suppress(ChildProcessError):  # none is left
+            while True:
+                kill(descendants(os.getpid()))
+                os.wait()
