@@ -143,12 +143,15 @@ def test_a_second_run_redoes_the_row_that_changed(made: Told, run_batch: Batch, 
     assert json.loads((reports[THIRD] / "run.json").read_bytes())["assumptions"] == {"loan_share": "0.5"}
 
 
-def test_a_second_run_makes_good_a_ledger_that_a_crash_cut_short(made: Told, run_batch: Batch, project: Path) -> None:
-    """A report stood already when its batch was killed: it is not made again, and the ledger has it."""
+def test_a_second_run_makes_good_what_a_crash_cut_short(made: Told, run_batch: Batch, project: Path) -> None:
+    """A report stood already when its batch was killed: it is not made again, the ledger has it, nothing is beside."""
     before, ledger = stamps(project / "sortie"), project / "sortie" / "journal.jsonl"
     ledger.write_bytes(b"\n".join(line for line in ledger.read_bytes().splitlines() if SECOND.encode() not in line))
+    for code in (SECOND, THIRD):
+        next((project / "sortie").glob(f"{code}-*")).joinpath(".2026-11-22.ancien").mkdir()
     again = run_batch(THREE)
 
+    assert hidden(project / "sortie") == []
     assert (again.status, statuses(again)) == (0, {SECOND: "ok"})
     assert again.tried[SECOND].outputs == made.tried[SECOND].outputs
     assert stamps(project / "sortie") == before
@@ -280,12 +283,12 @@ def test_a_full_disk_stops_the_batch_and_spoils_nothing(small_disk: Path, run_ba
     with suppress(OSError), (small_disk / "plein").open("wb", buffering=0) as file:
         while True:
             file.write(bytes(2**12))
-    full = run_batch([FIRST, SECOND], "--force")
+    full = run_batch([FIRST, SECOND], "--force", "--jobs", "1")
     during = stamps(small_disk), (small_disk / "journal.jsonl").read_bytes(), hidden(small_disk)
     (small_disk / "plein").unlink()
     again = run_batch([FIRST, SECOND])
 
-    assert full.tried == {}
+    assert (full.status, full.tried) == (1, {})
     assert "le disque est plein. Le lot s'arrête ; ce qui était terminé reste.\n" in full.err
     assert during == (before, ledger, [])
     assert (again.status, statuses(again)) == (0, {SECOND: "ok"})

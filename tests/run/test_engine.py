@@ -101,8 +101,8 @@ BOOKS: dict[str, dict[str, Rule]] = {
         "commands": rule("bonjour", "!echo bonjour; echo err >&2", "x = !echo a b\nx", "%%bash\necho bash", "!exit 3"),
         "what goes round Python's streams": rule(
             "round stderr",
-            "os.write(1, b'round stdout\\n'); time.sleep(.1)",
-            "os.write(2, b'round stderr\\n'); time.sleep(.1)",
+            "os.write(1, b'round stdout\\n'); time.sleep(.2)",
+            "os.write(2, b'round stderr\\n'); time.sleep(.2)",
             "subprocess.run('echo sub', shell=True); time.sleep(.1)",
         ),
         "processes that print": rule(
@@ -115,10 +115,10 @@ BOOKS: dict[str, dict[str, Rule]] = {
         ),
         "threads that print": rule(
             "joined",
-            "def late(): time.sleep(.1); print('late')\nth = threading.Thread(target=late); th.start(); print('first')",
+            "def late(): time.sleep(.4); print('late')\nth = threading.Thread(target=late); th.start(); print('first')",
             "th.join(); print('joined')",
             "th = threading.Thread(target=late); th.start()",
-            "time.sleep(.2)",
+            "time.sleep(.6)",
         ),
         "a warning once a cell": rule(
             "DeprecationWarning",
@@ -381,6 +381,7 @@ def rehearsed(store: Path, root: Path, on: date, tmp_path_factory: pytest.TempPa
     """The process that forks, after it has made a report and run its notebooks: nothing of that may be seen."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PUPITRE_HOME", str(root))
+        engine._close()
         parent = engine.WarmParent()
         order = Order("09194", on.isoformat(), str(store), str(tmp_path_factory.mktemp("out")), str(root))
         answer = parent.ask({"kind": "rehearse", "order": asdict(order)})

@@ -66,7 +66,7 @@ class Batch:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", command, str(seconds), str(most_bytes), "batch", "lot.csv", *known, *options],
                 cwd=project,
-                env={**os.environ, MARK: str(project)},
+                env={**os.environ, MARK: str(project), "TMPDIR": str(project)},  # what is killed leaves files there
                 stdout=subprocess.DEVNULL,
                 stderr=told,
                 start_new_session=True,
@@ -298,7 +298,7 @@ def test_a_notebook_that_misbehaves_fails_alone(project: Path) -> None:
     sources = {code: source for code, (source, _, _) in MISUSES.items()}
     notebook.cells.append(nbformat.v4.new_code_cell(f"exec({sources!r}[code_insee])"))
     nbformat.write(notebook, path)
-    batch = Batch(table(project, CODES), seconds=12, most_bytes=10**9)
+    batch = Batch(table(project, CODES), seconds=15, most_bytes=10**9)
     status, told = batch.ended()
     until(lambda: not batch.alive())
     attempts = {attempt.code_insee: attempt for attempt in batch.attempts()}

@@ -126,9 +126,8 @@ from pathlib import Path
 from pupitre.run.place import whole_directory
 with whole_directory(Path(sys.argv[1])) as folder:
     (folder / "half.txt").write_text("half")
-    if child := os.fork():
-        print(child, flush=True)
-    else:
+    if not os.fork():
+        print(os.getpid(), flush=True)
         os.close(1)
     time.sleep(60)
 """

@@ -17,6 +17,8 @@ def warm_cli(arguments: list[str] | None = None, **options: Any) -> object:
     return stock_cli([*(arguments or []), "--engine", "warm"], **options)
 
 
-papermill_engines.register(None, WarmEngine)
-papermill_engines.register("nbclient", WarmEngine)
-test_cli.papermill_cli = warm_cli
+def pytest_configure() -> None:
+    """Only when it is a plugin: a file that is merely imported changes nothing."""
+    papermill_engines.register(None, WarmEngine)
+    papermill_engines.register("nbclient", WarmEngine)
+    test_cli.papermill_cli = warm_cli
