@@ -91,12 +91,11 @@ def batch(
         for row in rows:
             try:
                 load_commune(connection, row.code_insee)
+                known = (row.code_insee, row.on, str(store), str(made), str(root))
+                orders.append(Order(*known, row.assumptions, row.workbook, engine).keyed())
             except PupitreError as error:
                 console.say(f"{table.name}, ligne {row.number} : {error}")
                 wrong[row.number, row.code_insee, row.on] = [str(error)]
-            else:
-                known = (row.code_insee, row.on, str(store), str(made), str(root))
-                orders.append(Order(*known, row.assumptions, row.workbook, engine).keyed())
     asked = {(order.code_insee, order.on) for order in orders}
     with locked(made):
         for (_, code, date), reasons in wrong.items():
@@ -152,8 +151,8 @@ def _make(orders: Sequence[Order], jobs: int, force: bool) -> list[Attempt]:
             late.append(order)
     if not late:
         return []
-    with console.report_progress(len(late)) as ended:
-        for attempt in make_reports(late, jobs, console.say):
+    with console.report_progress(len(late)) as ended, closing(make_reports(late, jobs, console.say)) as made:
+        for attempt in made:
             if attempt.status == "ok":
                 tell(Path(late[0].out, attempt.folder))
             else:

@@ -85,6 +85,7 @@ class WarmParent:
     def close(self) -> None:
         """Let it go: it ends its children, then itself."""
         self.control.close()
+        self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE_SECONDS)
         self.process.kill()
