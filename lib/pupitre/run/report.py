@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import papermill
-from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
@@ -142,10 +141,10 @@ def _run(order: Order, name: str, output: Path, failed: Path) -> NotebookNode:
         raise ReportError(
             f"Le carnet {name}.ipynb s'est arrêté à la cellule {error.exec_count} : {error.ename} : {error.evalue}"
         ) from None
-    except DeadKernelError:
-        _keep(output, failed)
-        raise KernelDied(f"Le carnet {name}.ipynb s'est interrompu : son noyau est mort.") from None
     except RuntimeError as error:
+        _keep(output, failed)
+        if "died" in str(error):  # in a cell, or before the first
+            raise KernelDied(f"Le carnet {name}.ipynb s'est interrompu : son noyau est mort.") from None
         raise ReportError(f"Le carnet {name}.ipynb n'a pas pu s'exécuter : {error}. Relancez la commande.") from None
     return executed
 
