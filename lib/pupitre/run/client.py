@@ -6,8 +6,6 @@ Belongs: reading and writing without ever waiting for the other. Does not: havin
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from queue import Empty
@@ -15,80 +13,39 @@ from typing import Any
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
-from pupitre.run.wire import IOPUB, MOST_AT_ONCE, SHELL, Frames, packed
+from pupitre.run.wire import IOPUB, SHELL, Frames, packed
 
 
-class Link:
-    """The client's end of a kernel's socket: what came waits by channel, what cannot leave yet waits too."""
+class Link(asyncio.Protocol):
+    """The client's end of a kernel's socket: what came waits by channel."""
 
-    def __init__(self, end: socket.socket) -> None:
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
         """Nothing has come yet."""
-        self.end, self.frames = end, Frames()
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self.queues: dict[int, deque[list[bytes]]] = {SHELL: deque(), IOPUB: deque()}
-        self.waiting: dict[int, asyncio.Future[None]] = {}
-        self.unsent = bytearray()
+        self.frames = Frames()
+        self.queues: dict[int, asyncio.Queue[list[bytes]]] = {SHELL: asyncio.Queue(), IOPUB: asyncio.Queue()}
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Open."""
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Sort what came."""
+        for channel, parts in self.frames.fed(data):
+            self.queues[channel].put_nowait(parts)
 
     async def receive(self, channel: int, timeout: float | None) -> list[bytes]:
         """The next message of a channel. Raises Empty after `timeout` seconds."""
-        loop = asyncio.get_running_loop()
-        if self.loop is not loop:
-            self.loop = loop
-            loop.add_reader(self.end, self._readable)
-        if self.unsent:
-            self._leave()
-        if not self.queues[channel]:
-            self.waiting[channel] = loop.create_future()
-            try:
-                await asyncio.wait_for(self.waiting[channel], timeout)
-            except TimeoutError:
-                raise Empty from None
-        return self.queues[channel].popleft()
+        try:
+            async with asyncio.timeout(timeout):
+                return await self.queues[channel].get()
+        except TimeoutError:
+            raise Empty from None
 
     def send_multipart(self, parts: Sequence[bytes], **kwargs: object) -> None:
         """Send a request, as a socket of Jupyter's session does; never waits for the kernel to read it."""
-        self.unsent += packed(SHELL, parts)
-        self._leave()
-
-    def hang_up(self) -> None:
-        """Nothing more will be asked."""
-        with suppress(OSError):
-            self.end.shutdown(socket.SHUT_WR)
-
-    def close(self) -> None:
-        """Stop listening."""
-        if self.loop is not None and not self.loop.is_closed():
-            self.loop.remove_reader(self.end)
-            self.loop.remove_writer(self.end)
-        self.end.close()
-
-    def _readable(self) -> None:
-        try:
-            data = self.end.recv(MOST_AT_ONCE, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data and self.loop:
-            self.loop.remove_reader(self.end)
-        for channel, parts in self.frames.fed(data):
-            self.queues[channel].append(parts)
-            future = self.waiting.get(channel)
-            if future is not None and not future.done():
-                future.set_result(None)
-
-    def _leave(self) -> None:
-        try:
-            del self.unsent[: self.end.send(self.unsent, socket.MSG_DONTWAIT)]
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.unsent.clear()
-        if self.loop is not None:
-            if self.unsent:
-                self.loop.add_writer(self.end, self._leave)
-            else:
-                self.loop.remove_writer(self.end)
+        self.transport.write(packed(SHELL, parts))
 
 
 class Channel:

@@ -136,7 +136,9 @@ class WarmKernelManager(AsyncKernelManager):
             except NoFork:
                 end.close()
                 raise
-        self.descriptor, self.link, self.has_kernel = os.pidfd_open(self.pid), Link(end), True
+        loop = asyncio.get_running_loop()
+        _, self.link = await loop.create_connection(Link, sock=end)
+        self.descriptor, self.has_kernel = os.pidfd_open(self.pid), True
 
     def client(self, **kwargs: object) -> WarmClient:
         """The client of this kernel."""
@@ -159,7 +161,7 @@ class WarmKernelManager(AsyncKernelManager):
     async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
         """Let it run its exit functions; what it still writes is read meanwhile."""
         self._signal(signal.SIGINT)
-        self.link.hang_up()
+        self.link.transport.write_eof()
         loop, gone = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(self.descriptor, gone.set)
         with suppress(TimeoutError):
@@ -169,7 +171,7 @@ class WarmKernelManager(AsyncKernelManager):
     async def cleanup_resources(self, restart: bool = False) -> None:
         """Kill what is left of it, and of what it started."""
         self._signal(signal.SIGKILL)
-        self.link.close()
+        self.link.transport.abort()
         os.close(self.descriptor)
         with suppress(ChildProcessError):  # the child of another, who reaps it
             os.waitpid(self.pid, 0)

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 
 from pupitre.run import engine
 from pupitre.run.attempt import attempt_report
@@ -59,7 +60,7 @@ class Warm:
 
     def __init__(self, control: socket.socket, app: WarmApp) -> None:
         """All is imported."""
-        self.control, self.app = control, app
+        self.control, self.app, self.own = control, app, psutil.Process()
         self.reports: dict[int, Child] = {}
         self.kernels: set[int] = set()
         self.files = stamps([])
@@ -89,7 +90,7 @@ class Warm:
         """What a request gives: the process forked. Raises NoFork."""
         if request["kind"] == "rehearse":
             self.rehearse(Order(**request["order"]))
-            return {"ready": os.getpid(), "threads": thread_count()}
+            return {"ready": os.getpid(), "threads": self.own.num_threads()}
         if changed := next((path for path, stamp in self.files.items() if stamp_of(path) != stamp), ""):
             raise engine.NoFork(f"{Path(changed).name} a changé depuis le démarrage")
         if request["kind"] == "kernel":
@@ -139,7 +140,7 @@ class Warm:
 
     def fork(self, child: Callable[[], object]) -> int:
         """A child that ends with us, in a session of its own: its process. Raises NoFork when that is unsafe."""
-        if (count := thread_count()) > 1:
+        if (count := psutil.Process().num_threads()) > 1:
             raise engine.NoFork(f"{count} fils d'exécution y tournent")
         parent = os.getpid()
         if pid := os.fork():
@@ -166,13 +167,15 @@ class Warm:
                     os.close(child.process)
                     with suppress(OSError), child.result:
                         child.result.sendall(b"\n" + json.dumps(told).encode())  # what came before may be torn
-                kill(set(children_of(os.getpid())) - self.kernels - {*self.reports})
+                known = self.kernels | self.reports.keys()
+                kill(one for one in self.own.children() if one.pid not in known)
 
     def watch(self) -> None:
         """Kill the report that is too slow or too large, with all it started."""
-        ours = anonymous_bytes(os.getpid())
+        ours = anonymous_bytes(self.own)
         for pid, child in self.reports.items():
-            family = [pid, *descendants(pid)]
+            report = psutil.Process(pid)
+            family = [report, *report.children(recursive=True)]
             grown = sum(max(0, anonymous_bytes(one) - ours) for one in family)
             late = time.monotonic() > child.deadline
             if not child.why and (late or grown > child.most_bytes):
@@ -186,38 +189,20 @@ def code_of(notebooks: Iterable[Path]) -> list[str]:
     return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
-def thread_count() -> int:
-    """How many threads this process has."""
-    return len(os.listdir("/proc/self/task"))
-
-
-def children_of(pid: int) -> list[int]:
-    """The children of a process, none when it is gone."""
-    try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def descendants(pid: int) -> list[int]:
-    """All that a process started."""
-    return [one for child in children_of(pid) for one in (child, *descendants(child))]
-
-
-def kill(pids: Iterable[int]) -> None:
+def kill(processes: Iterable[psutil.Process]) -> None:
     """Kill, whoever is still there."""
-    for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    for one in processes:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
 
 
-def anonymous_bytes(pid: int) -> int:
-    """The memory of a process that no file holds; what it shares with its parent counts."""
+def anonymous_bytes(process: psutil.Process) -> int:
+    """The memory of a process that no file holds; what it shares with its parent counts. None once it is gone."""
     try:
-        _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
-    except OSError:
+        memory = process.memory_info()
+    except psutil.NoSuchProcess:
         return 0
-    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
+    return int(memory.rss - memory.shared)
 
 
 def stamps(others: Iterable[str | Path]) -> dict[str, Stamp]:
@@ -277,6 +262,6 @@ def main(app: WarmApp) -> None:
     finally:
         with suppress(ChildProcessError):  # none is left
             while True:
-                kill(descendants(os.getpid()))
+                kill(psutil.Process().children(recursive=True))
                 os.wait()
     os._exit(0)  # the exit functions of a shell are for kernels
