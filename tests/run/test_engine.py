@@ -286,6 +286,7 @@ CHANGING = (
     (r"T_[0-9a-f]{5}", "a table"),
     (r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "an id"),
 )
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -384,7 +385,7 @@ def rehearsed(store: Path, root: Path, on: date, tmp_path_factory: pytest.TempPa
         engine._close()
         parent = engine.WarmParent()
         order = Order("09194", on.isoformat(), str(store), str(tmp_path_factory.mktemp("out")), str(root))
-        answer = parent.ask({"kind": "rehearse", "order": asdict(order)})
+        answer = parent.ask({"kind": "prepare", "order": asdict(order), "rehearse": True})
         engine._parents[os.getpid()] = parent
         yield answer
         engine._close()
@@ -398,7 +399,10 @@ def both(run: Run) -> Callable[[str], tuple[Ran, Ran]]:
     def _both(book: str) -> tuple[Ran, Ran]:
         cells = [cell for rule in BOOKS[book].values() for cell in rule.cells]
         env = {"MPLBACKEND": "agg"} if book == "agg" else {}
-        return run(None, cells, **env), run("warm", cells, **env)
+        stock = run(None, cells, PATIENCE_SECONDS, **env)
+        if "CellTimeoutError" in stock.error:  # seen once: it waits for ever for a reply when a widget writes meanwhile
+            stock = run(None, cells, PATIENCE_SECONDS, **env)
+        return stock, run("warm", cells, PATIENCE_SECONDS, **env)
 
     return _both
 

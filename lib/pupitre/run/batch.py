@@ -31,6 +31,7 @@ from pupitre.run.place import stopped_notebook, sweep
 from pupitre.run.wire import MOST_AT_ONCE
 
 MOST_SECONDS, MOST_BYTES = 600, 2_000_000_000
+FEW = 6  # reports: a rehearsal costs more than it spares them
 WHY = {
     "timeout": f"Plus de {MOST_SECONDS // 60} minutes : interrompu.",
     "memory": f"Plus de {MOST_BYTES // 10**9} Go de mémoire : interrompu.",
@@ -203,13 +204,13 @@ class Pool:
     def _renewed(self) -> WarmParent:
         """Another warm process, that no order has tried yet; if something kills it at once, yet another."""
         self._close()
-        self.parent, rehearsal = WarmParent(), _request("rehearse", self.waiting[0])
+        self.parent, prepare = WarmParent(), _request("prepare", self.waiting[0], rehearse=len(self.waiting) > FEW)
         try:
-            self.parent.ask(rehearsal)
+            self.parent.ask(prepare)
         except NoFork:
             self._close()
             self.parent = WarmParent()
-            self.parent.ask(rehearsal)
+            self.parent.ask(prepare)
         self.usable, self.tried = True, False
         return self.parent
 

@@ -88,8 +88,8 @@ class Warm:
 
     def answer(self, request: dict[str, Any], ends: list[socket.socket]) -> dict[str, object]:
         """What a request gives: the process forked. Raises NoFork."""
-        if request["kind"] == "rehearse":
-            self.rehearse(Order(**request["order"]))
+        if request["kind"] == "prepare":
+            self.prepare(Order(**request["order"]), rehearse=request["rehearse"])
             return {"ready": os.getpid(), "threads": self.own.num_threads()}
         if changed := next((path for path, stamp in self.files.items() if stamp_of(path) != stamp), ""):
             raise engine.NoFork(f"{Path(changed).name} a changé depuis le démarrage")
@@ -102,8 +102,15 @@ class Warm:
             self.reports[pid] = Child(os.pidfd_open(pid), ends[0].dup(), deadline, request["bytes"])
         return {"pid": pid}
 
+    def prepare(self, order: Order, *, rehearse: bool) -> None:
+        """Note the files that reports rest on, once all is loaded."""
+        if rehearse:
+            self.rehearse(order)
+        self.files = stamps([order.store, Path(order.root) / "requirements.lock"])
+        settle()
+
     def rehearse(self, order: Order) -> None:
-        """Make a report that nobody reads: what follows finds everything loaded. Then note the files it rests on."""
+        """Make a report that nobody reads: what follows finds everything loaded."""
         with bounded(), tempfile.TemporaryDirectory(prefix="pupitre-") as folder:
             engine.fork_here = self.fork_kernel
             logging.disable()  # who makes it in earnest will tell
@@ -112,8 +119,6 @@ class Warm:
             engine.fork_here = None
             dry_run(self.app, code_of(Path(folder).glob("*/*/*.ipynb")))
         asyncio.get_event_loop_policy().get_event_loop().close()
-        self.files = stamps([order.store, Path(order.root) / "requirements.lock"])
-        settle()
 
     def report(self, order: Order, result: socket.socket) -> None:
         """In the child: a report, whose kernels it forks itself from what it has computed."""
