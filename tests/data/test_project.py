@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pupitre.data.project import project_root, raw_dir, store_path
+from pupitre.data.project import Consultant, load_consultant, project_root, raw_dir, store_path
 from pupitre.errors import UsageError
 
 
@@ -46,3 +46,49 @@ def test_without_project_the_message_says_what_to_do(
 
     with pytest.raises(UsageError, match="PUPITRE_HOME"):
         project_root()
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+
+def settings_file(folder: Path, text: str) -> Path:
+    """A project whose settings say this after the date."""
+    (folder / "pupitre.toml").write_text(f"date = 2026-11-22\n{text}", encoding="utf-8")
+    return folder
+
+
+def test_who_establishes_the_reports_is_told_once(tmp_path: Path) -> None:
+    """Name, firm, logo, whose type is read from its bytes; each may be missing."""
+    (tmp_path / "logo.bin").write_bytes(PNG)
+    told = settings_file(tmp_path, '[consultant]\nnom = "Zoé"\nsociete = "Cabinet"\nlogo = "logo.bin"')
+
+    assert load_consultant(told) == Consultant("Zoé", "Cabinet", PNG, "image/png")
+    assert load_consultant(settings_file(tmp_path, "")) == Consultant()
+    assert load_consultant(tmp_path / "nowhere") == Consultant()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("consultant = 1", "nom, societe et logo"),
+        ('[consultant]\ncourriel = "a@b.fr"', "nom, societe et logo"),
+        ("[consultant]\nnom = 3", "nom : on attend un texte"),
+        ('[consultant]\nnom = "a\\u0001b"', "nom : on attend un texte"),
+        ('[consultant]\nsociete = "' + "x" * 81 + '"', "societe : on attend un texte"),
+        ('[consultant]\nlogo = "absent.png"', "absent.png.*PNG ou JPEG"),
+        ('[consultant]\nlogo = "../outside.png"', "dossier du projet"),
+        ('[consultant]\nlogo = "text.png"', "PNG ou JPEG"),
+        ('[consultant]\nlogo = "large.png"', "60 ko"),
+        ("[consultant", "ne se lit pas"),
+    ],
+)
+def test_a_setting_that_cannot_be_printed_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    """It says what is expected; a picture outside the project, of another kind or heavy is not read into a page."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (tmp_path / "outside.png").write_bytes(PNG)
+    (project / "text.png").write_text("<svg onload='x'/>")
+    (project / "large.png").write_bytes(PNG + b"0" * 60_000)
+
+    with pytest.raises(UsageError, match=said):
+        load_consultant(settings_file(project, text))

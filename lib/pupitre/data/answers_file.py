@@ -17,8 +17,8 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from pupitre.data import resource
-from pupitre.data.codes import name_key
-from pupitre.data.sheets import UNSAFE, clean, sheet
+from pupitre.data.codes import UNSAFE, name_key
+from pupitre.data.sheets import clean, sheet
 from pupitre.errors import CellIssue, refusal
 from pupitre.formats import echo, number
 

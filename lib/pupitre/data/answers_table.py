@@ -17,8 +17,9 @@ import pandas as pd
 from pupitre.data.answers import scales, step_of, steps_expected
 from pupitre.data.answers_file import Texts, answer_repeated, compared, repeated
 from pupitre.data.cells import Refused, find_school, unsaid
+from pupitre.data.codes import UNSAFE
 from pupitre.data.quotes import HIDDEN, looks_like_a_name
-from pupitre.data.sheets import MOST_TEXT, UNSAFE, clean, kinds, sheet
+from pupitre.data.sheets import MOST_TEXT, clean, kinds, sheet
 from pupitre.errors import CellIssue
 from pupitre.formats import written
 

@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from pupitre.data import resource
-from pupitre.data.codes import name_key
-from pupitre.data.sheets import COMMUNE, MOST, UNSAFE, WHOLE_COMMUNE, Column, clean
+from pupitre.data.codes import UNSAFE, name_key
+from pupitre.data.sheets import COMMUNE, MOST, WHOLE_COMMUNE, Column, clean
 from pupitre.formats import echo
 
 FLAGS = dict.fromkeys("oui o vrai true 1".split(), True) | dict.fromkeys("non n faux false 0".split(), False)

@@ -21,6 +21,7 @@ UAI_KEYS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 FICTIONAL = "00001"
 """Bourg-Exemple, which shows everything and does not exist: INSEE assigns no such code, and every page says so."""
 
+UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "’": "'"})
 ROMAN = re.compile(r"[IVX]{2,}")
 ARTICLE_LAST = re.compile(r"(?P<name>[^\s(]+)\s*\((?P<article>l[ae]s?|l')\)", re.IGNORECASE)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from pupitre.data.codes import CODE_INSEE
+from pupitre.data.codes import CODE_INSEE, UNSAFE
 from pupitre.errors import UsageError
 
 
@@ -58,13 +60,71 @@ def find_workbook(code: str) -> Path | None:
     return found[0] if found else None
 
 
+SETTINGS = "pupitre.toml"
+LONGEST_NAME = 80
+LARGEST_LOGO = 60_000  # bytes: it stands in every page
+PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+
+
+@dataclass(frozen=True)
+class Consultant:
+    """Who establishes the reports, each part empty when `pupitre.toml` does not tell it.
+
+    `nom`, `societe`: words; `logo`: a picture, `logo_type`: its MIME type.
+    """
+
+    nom: str = ""
+    societe: str = ""
+    logo: bytes = b""
+    logo_type: str = ""
+
+
 def edition_date(root: Path) -> date:
     """The one date that the notebooks and `make reports` share."""
-    path = root / "pupitre.toml"
-    try:
-        value = tomllib.loads(path.read_text(encoding="utf-8"))["date"]
-    except (OSError, KeyError, tomllib.TOMLDecodeError):
-        value = None
+    value = _settings(root).get("date")
     if not isinstance(value, date):
-        raise UsageError("pupitre.toml doit contenir la date de l'édition, par exemple : date = 2026-11-22")
+        raise UsageError(f"{SETTINGS} doit contenir la date de l'édition, par exemple : date = 2026-11-22")
     return value
+
+
+def load_consultant(root: Path) -> Consultant:
+    """The consultant of `pupitre.toml`. Raises UsageError when a name is no text, when the logo cannot be printed."""
+    told = _settings(root).get("consultant", {})
+    if not isinstance(told, dict) or not told.keys() <= {"nom", "societe", "logo"}:
+        raise UsageError(f"{SETTINGS}, [consultant] : on y attend nom, societe et logo, rien d'autre.")
+    if wrong := next((key for key, text in told.items() if not _is_name(text)), ""):
+        raise UsageError(f"{SETTINGS}, [consultant], {wrong} : on attend un texte de {LONGEST_NAME} signes au plus.")
+    logo, kind = _logo(root, told["logo"]) if told.get("logo") else (b"", "")
+    return Consultant(told.get("nom", ""), told.get("societe", ""), logo, kind)
+
+
+def _is_name(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= LONGEST_NAME and not UNSAFE.search(text)
+
+
+def _settings(root: Path) -> dict[str, Any]:
+    """What `pupitre.toml` says, nothing when there is none."""
+    try:
+        return tomllib.loads((root / SETTINGS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{SETTINGS} ne se lit pas ({error}). Il contient la date de l'édition, par exemple : date = 2026-11-22"
+        ) from None
+
+
+def _logo(root: Path, name: str) -> tuple[bytes, str]:
+    """A picture beside `pupitre.toml`, and its type by its first bytes."""
+    path = (root / name).resolve()
+    try:
+        content = path.read_bytes() if path.is_relative_to(root.resolve()) else b""
+    except OSError:
+        content = b""
+    kind = next((kind for start, kind in PICTURES.items() if content.startswith(start)), "")
+    if not kind or len(content) > LARGEST_LOGO:
+        raise UsageError(
+            f"{SETTINGS}, logo « {name} » : on attend une image PNG ou JPEG du dossier du projet, "
+            f"de {LARGEST_LOGO // 1000} ko au plus."
+        )
+    return content, kind

@@ -19,14 +19,13 @@ import pandera.pandas as pa
 from pydantic import TypeAdapter
 
 from pupitre.data import resource
-from pupitre.data.codes import name_key
+from pupitre.data.codes import UNSAFE, name_key
 from pupitre.formats import as_it_is, percent
 
 FIRST_DAY = date(1990, 1, 1)
 DAYS_AHEAD = {"date": timedelta(), "deadline": timedelta(days=365 * 20)}
 MOST = 10**12
 MOST_TEXT = 1000
-UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 COMMUNE, WHOLE_COMMUNE = "commune", "Toute la commune"
 LISTS = "Listes"
 

@@ -55,7 +55,7 @@ def read_raw(path: Path, wanted: Collection[str]) -> RawWorkbook:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of what it does not keep
-            parts = _checked_parts(path.name, content)
+            parts = checked_parts(path.name, content)
             book = openpyxl.load_workbook(parts, read_only=True, data_only=True, keep_links=False)
             kept = [sheet for sheet in book.worksheets if name_key(sheet.title) in wanted]
             sheets = {name_key(sheet.title): _checked_sheet(path.name, sheet) for sheet in kept}
@@ -89,7 +89,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _checked_parts(file: str, content: bytes) -> io.BytesIO:
+def checked_parts(file: str, content: bytes) -> io.BytesIO:
     """A copy of the XML parts that are read, once all are known to be few, small and plain."""
     copy, unpacked, tags, sheets, signs = io.BytesIO(), 0, 0, 0, ""
     with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(copy, "w") as kept:
@@ -125,8 +125,8 @@ def _signs(name: str, data: bytes) -> str:
 
 
 def _checked_sheet(file: str, sheet: Any) -> tuple[Any, ...]:
-    shown, merged = _parsed(sheet, data_only=True)
-    written, _ = _parsed(sheet, data_only=False)
+    shown, merged = parsed_sheet(sheet, data_only=True)
+    written, _ = parsed_sheet(sheet, data_only=False)
     cells = {place: cell if shown[place].value is None else shown[place] for place, cell in sorted(written.items())}
     cells = {place: cell for place, cell in cells.items() if cell.value is not None}
     last = max((row for row, _ in cells), default=0)
@@ -137,7 +137,7 @@ def _checked_sheet(file: str, sheet: Any) -> tuple[Any, ...]:
     return cells, merged
 
 
-def _parsed(sheet: Any, data_only: bool) -> tuple[dict[tuple[int, int], Any], tuple[Any, ...]]:
+def parsed_sheet(sheet: Any, data_only: bool) -> tuple[dict[tuple[int, int], Any], tuple[Any, ...]]:
     """The cells of a sheet and the bounds of its merged ranges."""
     book = sheet.parent
     with sheet._get_source() as source:

@@ -23,9 +23,9 @@ import openpyxl
 import pydantic.dataclasses
 
 from pupitre.data.answers_file import ENCODINGS, SEPARATORS, repeated
-from pupitre.data.codes import CODE_INSEE, CodeInsee, name_key, parse_code_insee
-from pupitre.data.sheets import UNSAFE, clean
-from pupitre.data.workbook_file import _checked_parts, _parsed
+from pupitre.data.codes import CODE_INSEE, UNSAFE, CodeInsee, name_key, parse_code_insee
+from pupitre.data.sheets import clean
+from pupitre.data.workbook_file import checked_parts, parsed_sheet
 from pupitre.diagnostic.assumptions import assumption_rows, load_assumptions
 from pupitre.diagnostic.settings import parse_value
 from pupitre.errors import Contradiction, PupitreError, UsageError, WorkbookError, refusal
@@ -252,8 +252,8 @@ def _sheet_lines(file: str, content: bytes) -> Iterator[tuple[int, list[Any]]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of what it does not keep
-            book = openpyxl.load_workbook(_checked_parts(file, content), read_only=True, keep_links=False)
-            cells, _ = _parsed(book.worksheets[0], data_only=False)
+            book = openpyxl.load_workbook(checked_parts(file, content), read_only=True, keep_links=False)
+            cells, _ = parsed_sheet(book.worksheets[0], data_only=False)
     except WorkbookError as error:
         raise UsageError(str(error)) from None
     except Exception:  # a damaged file fails anywhere in zipfile, expat or openpyxl, with any exception
