@@ -17,7 +17,10 @@ from papermill.parameterize import parameterize_notebook
 
 ROOT = Path(__file__).parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-CHAPTERS = ["05-synthese", "10-diagnostic", "20-cap", "30-financement", "40-evaluation"]
+CHAPTERS = [
+    "05-synthese", "10-diagnostic", "20-cap", "30-financement", "40-evaluation", "50-charte", "60-questions",
+    "70-public",
+]  # fmt: skip
 KINDS = {"code_insee": "str", "on": "str", "data": "str", "assumptions": "dict", "workbook": "str"}
 TAGS = {"parameters", "setup", "atelier"}
 

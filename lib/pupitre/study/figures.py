@@ -19,10 +19,12 @@ from pupitre.formats import Value
 from pupitre.law.baremes import Figure
 from pupitre.study.advice_figures import collect_advice, collect_prospects
 from pupitre.study.cap_figures import collect_cap, collect_maturity
+from pupitre.study.charter import collect_charter
 from pupitre.study.evaluation_figures import collect_evaluation
 from pupitre.study.funding_figures import collect_funding
 from pupitre.study.inventory_figures import collect_inventory
 from pupitre.study.naming import Named, by_row, finished, picked, plain, under
+from pupitre.study.question_figures import collect_questions
 
 if TYPE_CHECKING:
     from pupitre.study.study import Study
@@ -50,6 +52,7 @@ def collect(study: Study) -> Named:
     named |= collect_inventory(study) | collect_maturity(study) | collect_cap(study)
     named |= collect_funding(study) | collect_advice(study) | collect_evaluation(study)
     named |= under("assumption", study.assumptions.overrides())
+    named |= collect_questions(study) | collect_charter(study, named)
     return finished(named | _law(study.law.read))
 
 
