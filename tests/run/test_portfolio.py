@@ -38,6 +38,7 @@ FIGURES: dict[str, object] = {
     "advice.gap.central_eur": 2.5,
     "advice.gap.high_eur": 3.0,
     "plan.leasing.central.per_year_eur": 159776.5,
+    "plan.leasing.central.per_pupil_per_year_eur": 58.36,
     "plan.achat.central.per_year_eur": 166653.73,
     "fibre.known": True,
     "commune.population": None,
@@ -77,10 +78,10 @@ def soup(out: Path) -> BeautifulSoup:
 def rows(out: Path) -> list[dict[str, str]]:
     """The lines of the list, by column."""
     page = soup(out)
-    header = [cell.get_text() for cell in page.select("thead th")]
+    header = [cell.get_text() for cell in page.select("#liste thead th")]
     return [
         dict(zip(header, (cell.get_text("\n") for cell in row.select("th, td")), strict=True))
-        for row in page.select("tbody tr")
+        for row in page.select("#liste tbody tr")
     ]
 
 
@@ -113,6 +114,7 @@ def test_a_line_says_the_main_figures(tmp_path: Path) -> None:
             "Classes": "118",
             "Élèves": f"2{THIN_NBSP}738",
             "Reste à charge par an": f"159{THIN_NBSP}777{NBSP}€",
+            "Par élève et par an": f"58{NBSP}€",
         }
     ]
 
@@ -134,6 +136,7 @@ def test_a_book_says_the_same(tmp_path: Path) -> None:
             "Classes": 118,
             "Élèves": 2738,
             "Reste à charge par an": 159776.5,
+            "Par élève et par an": 58.36,
             "Motif": "",
         }
     ]
@@ -448,7 +451,7 @@ def test_the_book_is_easy_to_read(tmp_path: Path) -> None:
 
     assert book.sheetnames == ["Communes", "Chiffres"]
     assert [page.freeze_panes for page in book] == ["B2", "B2"]
-    assert [page.auto_filter.ref for page in book] == ["A1:L2", f"A1:E{len(FIGURES) + 1}"]
+    assert [page.auto_filter.ref for page in book] == ["A1:M2", f"A1:E{len(FIGURES) + 1}"]
     assert [book["Communes"][cell].number_format for cell in ("D2", "J2", "K2")] == ["dd/mm/yyyy", "0", '#,##0 "€"']
     assert book["Communes"]["B2"].data_type == "s"
     assert book["Communes"].column_dimensions["A"].width > 20
@@ -499,3 +502,61 @@ def test_a_full_disk_leaves_the_former_files(tmp_path: Path, root: Path) -> None
         assert found.stdout == "refused\n"
         assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == former
         assert not list(tmp_path.glob(".*"))
+
+
+def test_a_line_leads_to_the_other_pages_of_its_report(tmp_path: Path) -> None:
+    """The inhabitants' edition and the PDF, when they stand there, each under a name of its own."""
+    report = add(tmp_path)
+    assert [link.get_text() for link in soup(tmp_path).select("#liste a")] == ["La Ciotat"]
+
+    for name in ("public.html", "rapport.pdf"):
+        (report / name).write_text("x", encoding="utf-8")
+    links = {link.get_text(): link["href"] for link in soup(tmp_path).select("#liste a")}
+
+    assert links == {
+        "La Ciotat": "13028-la-ciotat/2026-11-22/rapport.html",
+        "La Ciotat, pour les habitants": "13028-la-ciotat/2026-11-22/public.html",
+        "La Ciotat, PDF": "13028-la-ciotat/2026-11-22/rapport.pdf",
+    }
+
+
+def add_many(out: Path, costs: list[float]) -> None:
+    """A commune for each cost per pupil: 50 pupils in the first, 100 more in each next."""
+    for rank, cost in enumerate(costs):
+        changed = {"plan__leasing__central__per_pupil_per_year_eur": cost, "schools__public__pupils": 50 + 100 * rank}
+        add(out, f"0100{rank + 1}-x/2026-11-22", nom=f"Commune {rank}", inventory__known=rank % 2, **changed)
+
+
+def test_charts_set_situations_side_by_side(tmp_path: Path) -> None:
+    """By number of pupils, with the quartiles in a table: of 10, 20, 30, 40 and 50 €, the middle half is 20 to 40."""
+    add_many(tmp_path, [10.0, 20.0, 30.0, 40.0, 50.0])
+    page = soup(tmp_path)
+    first, second = page.select("figure")
+    told = [[cell.get_text() for cell in row.select("th, td")] for row in first.select("tbody tr")]
+
+    assert "de 20\u00a0€ à 40\u00a0€" in first.figcaption.get_text()  # type: ignore[union-attr]
+    assert [row[:3] for row in told] == [
+        ["Moins de 100 élèves", "1", "0"],
+        ["De 100 à 299 élèves", "2", "1"],
+        ["300 élèves et plus", "2", "1"],
+    ]
+    assert {row[4] for row in told} == {"non connu"}  # too few for a median
+    assert [row.get_text(" ") for row in second.select("tbody tr")] == ["location 5"]
+    assert all(len(str(image["alt"])) > 40 for image in page.select("figure img"))
+
+
+def test_a_commune_counts_once_in_the_charts(tmp_path: Path) -> None:
+    """By its latest report."""
+    add_many(tmp_path, [10.0, 20.0, 30.0, 40.0])
+    add(tmp_path, "01001-x/2025-11-22", plan__leasing__central__per_pupil_per_year_eur=9000.0)
+
+    assert "sur 4\u00a0communes" in soup(tmp_path).select("figcaption")[1].get_text()
+    assert "9\u202f000" not in soup(tmp_path).select("figure")[0].get_text()
+
+
+def test_few_communes_have_no_chart(tmp_path: Path) -> None:
+    """They are read in the list."""
+    add_many(tmp_path, [10.0, 20.0, 30.0])
+
+    assert not soup(tmp_path).select("figure")
+    assert not soup(tmp_path).select("h2")

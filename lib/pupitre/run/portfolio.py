@@ -27,6 +27,7 @@ from pupitre.diagnostic.ranges import CASES
 from pupitre.formats import UNKNOWN, Value, fill, typeset
 from pupitre.run.ledger import Attempt, latest, read_ledger
 from pupitre.run.page import TEMPLATES
+from pupitre.run.portfolio_charts import show_portfolio
 from pupitre.run.suivi import LOOKS, NUMBERS
 from pupitre.show.html import NOTHING, Link, table
 from pupitre.study.texts import LABELS
@@ -38,6 +39,7 @@ TEXTS, COLUMNS, TEXT_COLUMNS = WORDS["texts"], WORDS["columns"], 7
 COMMUNE = re.compile(r"(\d{2}|2[AB])\d{3}-.*", re.ASCII | re.DOTALL)
 DAY = re.compile(r"2\d{3}-\d{2}-\d{2}", re.ASCII)
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
+OTHER_PAGES = (("public", "public.html", "pour les habitants"), ("pdf", "rapport.pdf", "PDF"))
 LONGEST_TEXT = 400  # characters of a cell
 LARGEST_RESULTS = 20_000_000  # bytes: ours have some hundred thousand
 MOST_ROWS = 1_048_575  # of a sheet of Excel, without its header
@@ -95,7 +97,7 @@ def gather(out: Path) -> list[Entry]:
     with suppress(OSError):
         last = latest(read_ledger(out))
     entries = []
-    for folder in _folders(out):
+    for folder in report_folders(out):
         code, _, slug = folder.parent.name.partition("-")
         entries.append(_entry(code, folder.name, slug, folder, last.pop((code, folder.name), None)))
     names = {entry.cells["code"]: entry.cells["name"] for entry in entries}
@@ -107,7 +109,7 @@ def gather(out: Path) -> list[Entry]:
     return sorted(entries, key=lambda entry: (name_key(str(entry.cells["name"] or "")), str(entry.cells["code"])))
 
 
-def _folders(out: Path) -> list[Path]:
+def report_folders(out: Path) -> list[Path]:
     """The folders that may hold a report, by their names; links are not followed."""
     named = [one for one in sorted(out.glob("*-*/2*")) if COMMUNE.fullmatch(one.parent.name) and _day(one.name)]
     return [one for one in named if os.path.isdir(one) and not any(map(os.path.islink, (one, one.parent)))]
@@ -115,17 +117,17 @@ def _folders(out: Path) -> list[Path]:
 
 def _entry(code: str, on: str, name: str, folder: Path | None, last: Attempt | None) -> Entry:
     """The line of a report, on disk or not, and what became of the last attempt at it."""
-    figures, failed = _read(folder), last is not None and last.status != "ok"
+    figures, failed = read_figures(folder), last is not None and last.status != "ok"
     state, reason = WORDS["states"]["ok" if figures else "unreadable"], "" if figures else TEXTS["unreadable"]
     if last and failed:
         tried, reason = WORDS["states"][last.status], last.reason
         state = TEXTS["last_attempt"].format(state=state, tried=tried) if folder else tried
-    cells = _cells(figures, code, clean(name))
+    cells = cells_of(figures, code, clean(name))
     cells |= {"on": _day(on) or clean(on), "state": state, "reason": clean(reason)}
     return Entry(cells, folder, len(figures), failed)
 
 
-def _cells(figures: Mapping[str, Value], code: str, slug: str) -> dict[str, Cell]:
+def cells_of(figures: Mapping[str, Value], code: str, slug: str) -> dict[str, Cell]:
     """What the figures of a report say; a figure of another type than its column's is as good as missing."""
     best, situation = str(figures.get("advice.best")), str(figures.get("situation"))
     cells: dict[str, Cell] = {}
@@ -137,28 +139,35 @@ def _cells(figures: Mapping[str, Value], code: str, slug: str) -> dict[str, Cell
     cells |= {"code": clean(code), "name": name + TEXTS["fictional"] if code == FICTIONAL else name or None}
     cells |= {"schools": None} if situation == "schools_unknown" else {}
     advice = _advice(figures, best) or WORDS["without_plan"].get(situation)
+    cells |= {"known": bool(figures.get("inventory.known")), "way": _way(figures, best)}
     return cells | {"situation": WORDS["situations"].get(situation), "advice": advice}
 
 
-def _advice(figures: Mapping[str, Value], best: str) -> str:
-    """The cheapest way to pay, when it is so in each case; the inventory first, when there is none."""
+def _way(figures: Mapping[str, Value], best: str) -> str:
+    """The cheapest way to pay, when it is so in each case."""
     gaps = [figures.get(f"advice.gap.{case}_eur") for case in CASES]
     dearer = any(isinstance(gap, float) and gap <= 0 for gap in gaps)
-    way = TEXTS["no_gap"] if dearer else LABELS.get(best, "")[:1].lower() + LABELS.get(best, "")[1:]
+    return str(TEXTS["no_gap"]) if dearer else LABELS.get(best, "")[:1].lower() + LABELS.get(best, "")[1:]
+
+
+def _advice(figures: Mapping[str, Value], best: str) -> str:
+    """The cheapest way to pay; the inventory first, when there is none."""
+    way = _way(figures, best)
     return way if not way or figures.get("inventory.known") else TEXTS["inventory_first"].format(way=way)
 
 
-def _read(folder: Path | None) -> dict[str, Value]:
+def read_figures(folder: Path | None) -> dict[str, Value]:
     """The figures of a report, those of law left out; none when they cannot be read or are not ours."""
     path = folder / "resultats.json" if folder else None
     with suppress(OSError, ValidationError):
-        if path and _is_file(path) and path.stat().st_size <= LARGEST_RESULTS:
+        if path and is_plain_file(path) and path.stat().st_size <= LARGEST_RESULTS:
             read = RESULTS.validate_json(path.read_bytes(), strict=True)
             return {name: value for name, value in read.items() if not name.startswith("law.")}
     return {}
 
 
-def _is_file(path: Path) -> bool:
+def is_plain_file(path: Path) -> bool:
+    """Whether a file stands there, and no link."""
     return os.path.isfile(path) and not os.path.islink(path)  # where access is denied, `Path.is_file` raises
 
 
@@ -174,15 +183,20 @@ def _page(entries: Sequence[Entry]) -> str:
     figures: dict[str, Any] = {f"{n}.{key}": cell for n, one in enumerate(entries) for key, cell in one.cells.items()}
     rows = []
     for rank, (cells, folder, *_) in enumerate(entries):
-        figures[f"{rank}.name"] = Link(str(cells["name"] or UNKNOWN), _address(folder))
+        name = str(cells["name"] or UNKNOWN)
+        figures[f"{rank}.name"] = Link(name, _address(folder, "rapport.html"))
+        others = {key: (_address(folder, file), f"{name}, {label}") for key, file, label in OTHER_PAGES}
+        figures |= {f"{rank}.{key}": Link(label, address) for key, (address, label) in others.items()}
         specs = {key: "text" if isinstance(cells[key], str) else column["spec"] for key, column in columns.items()}
         row = {key: f"{{{rank}.{key}:{spec}}}" for key, spec in specs.items()}
+        row["name"] += "".join(f"\n{{{rank}.{key}}}" for key, (address, _) in others.items() if address)
         rows.append([*(row | {"state": row["state"] + (f"\n{{{rank}.reason}}" if cells["reason"] else "")}).values()])
     header = [column["label"] for column in columns.values()]
     listed = table(TEXTS["caption"], header, rows, figures, text_columns=TEXT_COLUMNS) if rows else NOTHING
     folders = FileSystemLoader([FOLDER, TEMPLATES / "mairie"])
     page = Environment(loader=folders, autoescape=True).get_template(f"{INDEX}.j2")
-    return page.render(summary=_summary(entries), book=BOOK, table=listed)
+    charts = show_portfolio([one.cells for one in entries], WORDS["charts"])
+    return page.render(summary=_summary(entries), book=BOOK, table=listed, charts=charts)
 
 
 def _summary(entries: Sequence[Entry]) -> str:
@@ -197,10 +211,10 @@ def _summary(entries: Sequence[Entry]) -> str:
     return fill(typeset(" ".join(said)), counts)
 
 
-def _address(folder: Path | None) -> str:
-    """Where the page of a report is, from the list; nothing when there is none."""
-    page = folder / "rapport.html" if folder else None
-    return quote("/".join(page.parts[-3:]), errors="surrogateescape") if page and _is_file(page) else ""
+def _address(folder: Path | None, name: str) -> str:
+    """Where a page of a report is, from the list; nothing when there is none."""
+    page = folder / name if folder else None
+    return quote("/".join(page.parts[-3:]), errors="surrogateescape") if page and is_plain_file(page) else ""
 
 
 def _write_book(path: Path, entries: Sequence[Entry]) -> None:
@@ -226,7 +240,7 @@ def _common_names(entries: Sequence[Entry]) -> list[str]:
     """The names that all reports have, in the order of the first, as many as a sheet holds."""
     shared: dict[str, Value] = {}
     for rank, entry in enumerate(entries):
-        figures = _read(entry.folder)
+        figures = read_figures(entry.folder)
         shared = {name: None for name in shared if name in figures} if rank else figures
     return list(shared)[: MOST_ROWS // len(entries)]
 
@@ -234,7 +248,7 @@ def _common_names(entries: Sequence[Entry]) -> list[str]:
 def _figure_rows(entries: Iterable[Entry], names: Sequence[str] | None) -> Iterator[Cells]:
     """A row for each figure of each report, read again: hundreds of reports are too much to hold."""
     for entry in entries:
-        figures, start = _read(entry.folder), {key: entry.cells[key] for key in ("code", "name", "on")}
+        figures, start = read_figures(entry.folder), {key: entry.cells[key] for key in ("code", "name", "on")}
         for name in figures if names is None else names:
             yield start | {"figure": name, "value": figures.get(name)}
 
