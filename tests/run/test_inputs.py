@@ -38,7 +38,13 @@ def touch(*names: str) -> Callable[[Path], None]:
     return change
 
 
+def sign(folder: Path) -> None:
+    """Say who establishes the reports."""
+    (folder / "pupitre.toml").write_text('[consultant]\nnom = "Zoé"', encoding="utf-8")
+
+
 CHANGES = {
+    "consultant": sign,
     "workbook": touch("data", "raw", "communes", "09194", "classeur.xlsx"),
     "answers": touch("data", "raw", "communes", "09194", "enquetes.csv"),
     "notes": touch("data", "raw", "communes", "09194", "notes.md"),

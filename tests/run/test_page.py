@@ -149,7 +149,7 @@ def test_the_table_of_contents_is_the_headings(report: Report) -> None:
 
     assert told == read
     assert read[0] == ("#lessentiel", "L’essentiel")
-    assert read[-1] == ("#hypotheses-et-sources", "Hypothèses et sources")
+    assert read[-2:] == [("#hypotheses-et-sources", "Hypothèses et sources"), ("#glossaire", "Glossaire")]
 
 
 def test_no_heading_is_an_orphan(report: Report) -> None:
@@ -252,9 +252,9 @@ def test_what_scrolls_is_named_by_its_caption(report: Report) -> None:
 
 
 def name_of(figure: Tag) -> str:
-    """The name of a figure: what its row says of all, then its own."""
+    """The name of a figure: what its row says of all, its own word for the star."""
     row = figure.find_parent("tr")
-    return f"{row.get('data-of', '') if row else ''}{figure['data-figure']}"
+    return (row.get("data-of", "*") if row else "*").replace("*", figure["data-figure"])
 
 
 def test_every_figure_is_in_the_results_under_its_name(report: Report) -> None:
@@ -375,6 +375,7 @@ def test_a_commune_without_a_school_gets_its_one_page(empty: Report) -> None:
         "Ce que nous conseillons",
         "Ce que nous ne savons pas",
         "Hypothèses et sources",
+        "Glossaire",
     ]
     questions = [
         item.get_text() for item in soup.find("h3", id="ce-que-nous-conseillons").find_next("ul").find_all("li")
@@ -399,14 +400,14 @@ def test_a_fictional_commune_says_so_at_the_top_and_on_every_printed_page(report
     assert banner.get_text(strip=True) == NOTICE
     assert banner.find_previous_sibling()["class"] == ["skip"]
     assert banner.find_next_sibling().name == "header"
-    assert f'@page{{@top-center{{content: "{NOTICE}"' in style
-    assert style.index("@page :first") > style.index("@top-center")
+    assert f'@page{{@top-right{{content: "{NOTICE}"' in style
+    assert style.index("@page :first") > style.index("@top-right")
     assert "exemple fictif" in soup.find("p", class_="kicker").get_text()
 
 
 def test_only_the_example_is_called_one(report: Report) -> None:
     """Neither in words nor in style."""
-    said = [words in report.html for words in ("fictif", "@top-center", "<aside")]
+    said = [words in report.html for words in ("fictif", "@top-right", "<aside")]
 
     assert said == [report.code == FICTIONAL] * 3
 

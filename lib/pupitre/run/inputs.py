@@ -14,18 +14,20 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from pupitre.data.project import find_workbook
+from pupitre.data.notes import find_notes
+from pupitre.data.project import find_workbook, load_consultant
 
 LIBRARIES = ("pupitre", "papermill", "nbconvert", "pandas", "matplotlib", "numpy-financial", "babel")
 PACKAGE = Path(__file__).parents[1]
-OWN_FILES = ("*.xlsx", "*.csv", "*.md")
+OWN_FILES = ("*.xlsx", "*.csv")
 
 
 @dataclass(frozen=True)
 class Order:
     """One report to make. `store`, `out`, `root`, `workbook`: absolute paths; `workbook` empty: the one in its folder.
 
-    `assumptions` as the consultant gave them, `engine` of papermill, `key` of its inputs.
+    `assumptions` as the consultant gave them, `engine` of papermill, `pdf`: whether its pages are written as PDF too,
+    `key` of its inputs.
     """
 
     code_insee: str
@@ -36,6 +38,7 @@ class Order:
     assumptions: Mapping[str, object] = field(default_factory=dict)
     workbook: str = ""
     engine: str = "warm"
+    pdf: bool = False
     key: str = ""
 
     def into(self, folder: Path) -> Order:
@@ -48,18 +51,20 @@ class Order:
         inputs = {
             "parameters": [self.code_insee, self.on, {name: str(value) for name, value in self.assumptions.items()}],
             "own": digests(path for pattern in OWN_FILES for path in workbook.parent.glob(pattern)) if workbook else [],
+            "consultant": _consultant(Path(self.root), self.code_insee),
             "store": digests([Path(self.store)]),
             "notebooks": digests(Path(self.root).glob("notebooks/*.ipynb")),
             "code": digests(path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"),
-            "versions": versions(),
+            "versions": versions(self.pdf),
         }
         content = json.dumps(inputs, sort_keys=True, ensure_ascii=False).encode()
         return replace(self, key=hashlib.sha256(content).hexdigest())
 
 
-def versions() -> dict[str, str]:
-    """The versions of what computes and draws."""
-    return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+def versions(pdf: bool = False) -> dict[str, str]:
+    """The versions of what computes, draws, and writes a PDF if one is."""
+    libraries = (*LIBRARIES, *(["weasyprint"] if pdf else []))
+    return {"python": platform.python_version(), **{name: version(name) for name in libraries}}
 
 
 def digests(paths: Iterable[Path]) -> list[tuple[str, str]]:
@@ -70,6 +75,12 @@ def digests(paths: Iterable[Path]) -> list[tuple[str, str]]:
 def digest(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _consultant(root: Path, code_insee: str) -> list[object]:
+    """What the consultant says of himself and of a commune."""
+    notes = find_notes(root / "data" / "raw", code_insee)
+    return [repr(load_consultant(root)), digests([notes] if notes else [])]
 
 
 @cache

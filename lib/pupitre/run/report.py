@@ -17,21 +17,27 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 import pupitre.study
-from pupitre.errors import KernelDied, ReportError
+from pupitre.data.notes import find_notes, read_notes
+from pupitre.data.project import load_consultant
+from pupitre.errors import KernelDied, PupitreError, ReportError
 from pupitre.run.documents import write_documents
 from pupitre.run.inputs import Order, digest, versions
-from pupitre.run.page import render
-from pupitre.run.place import whole_directory
+from pupitre.run.page import render, render_school, title_of
+from pupitre.run.pdf import as_pdf
+from pupitre.run.place import stopped_notebook, whole_directory
 from pupitre.run.suivi import write_follow_up
+from pupitre.show.ecole import schools_with_page
 from pupitre.study import Study, load_study
 
 CHAPTERS = {
-    "schools": ("05-synthese", "10-diagnostic", "20-cap", "30-financement", "40-evaluation"),
+    "schools": (
+        "05-synthese", "10-diagnostic", "20-cap", "30-financement", "40-evaluation", "50-charte", "60-questions",
+    ),
     "no_public_school": ("05-synthese", "10-diagnostic", "30-financement"),
     "schools_unknown": ("05-synthese", "10-diagnostic"),
     "no_school": ("05-synthese",),
-}
-FAILED = "echecs"
+}  # fmt: skip
+PUBLIC = "70-public"
 LONGEST_SOCKET_FOLDER = 85  # a socket's whole path holds in 107 bytes
 MOST_BYTES_OF_NOTEBOOK = 20_000_000
 Progress = Callable[[str], None]
@@ -68,16 +74,21 @@ def build_report(order: Order, progress: Progress = lambda step: None) -> Made:
         made.notices.extend(study.notices)
         chapters = CHAPTERS[study.diagnostic.situation]
         target = Path(order.out) / study.dossier.commune.slug / order.on
-        failed = Path(order.out) / FAILED / f"{study.dossier.commune.slug}-{order.on}.ipynb"
+        failed = stopped_notebook(target)
         with whole_directory(target) as folder:
             with made.timed("notebooks"), _shared(study, order):
-                notebooks = []
-                for name in chapters:
+                notebooks = {}
+                for name in (*chapters, PUBLIC):
                     progress(name)
-                    notebooks.append(_run(order, name, folder / f"{name}.ipynb", failed))
+                    notebooks[name] = _run(order, name, folder / f"{name}.ipynb", failed)
             progress("page")
             with made.timed("page"):
-                (folder / "rapport.html").write_text(_page(study, notebooks), encoding="utf-8")
+                for name, html in _pages(study, notebooks, Path(order.root)).items():
+                    (folder / name).write_text(html, encoding="utf-8")
+            if order.pdf:
+                progress("pdf")
+                with made.timed("pdf"):
+                    _write_pdfs(folder)
             with made.timed("documents"):
                 if "20-cap" in chapters:
                     write_documents(study, folder)
@@ -105,12 +116,27 @@ def _shared(study: Study, order: Order) -> Iterator[None]:
         pupitre.study.load_study = load_study
 
 
-def _page(study: Study, notebooks: list[NotebookNode]) -> str:
-    """The page; whatever goes wrong there concerns this commune only."""
+def _pages(study: Study, notebooks: Mapping[str, NotebookNode], root: Path) -> dict[str, str]:
+    """The page of each edition, by the name of its file; whatever goes wrong there concerns this commune only."""
+    consultant, path = load_consultant(root), find_notes(root / "data" / "raw", study.dossier.commune.code_insee)
+    chapters = [notebook for name, notebook in notebooks.items() if name != PUBLIC]
+    notes = read_notes(path, [title_of(notebook) for notebook in chapters]) if path else {}
     try:
-        return render(study, notebooks)
+        pages = {
+            "rapport.html": render(study, chapters, "maire", consultant, notes),
+            "public.html": render(study, [notebooks[PUBLIC]], "public", consultant),
+        }
+        return pages | {f"ecole-{uai}.html": render_school(study, uai, consultant) for uai in schools_with_page(study)}
+    except PupitreError:
+        raise
     except Exception as error:
         raise ReportError(f"La page n'a pas pu s'écrire : {type(error).__name__} : {error}") from error
+
+
+def _write_pdfs(folder: Path) -> None:
+    """The mayor's page and the inhabitants', for those who print or send them."""
+    for page in (folder / "rapport.html", folder / "public.html"):
+        page.with_suffix(".pdf").write_bytes(as_pdf(page.read_text(encoding="utf-8")))
 
 
 def _run(order: Order, name: str, output: Path, failed: Path) -> NotebookNode:
@@ -118,8 +144,7 @@ def _run(order: Order, name: str, output: Path, failed: Path) -> NotebookNode:
     asked = {"code_insee": order.code_insee, "on": order.on, "data": order.store}
     parameters = {**asked, "assumptions": dict(order.assumptions), "workbook": order.workbook}
     try:
-        with tempfile.TemporaryDirectory(prefix="pupitre-", ignore_cleanup_errors=True) as sockets:
-            own = {"failed_path": str(output)} if order.engine == "warm" else {"config": kernel_channels(Path(sockets))}
+        with _options(order, output) as own:
             executed: NotebookNode = papermill.execute_notebook(
                 Path(order.root) / "notebooks" / f"{name}.ipynb",
                 output,
@@ -147,6 +172,16 @@ def _run(order: Order, name: str, output: Path, failed: Path) -> NotebookNode:
             raise KernelDied(f"Le carnet {name}.ipynb s'est interrompu : son noyau est mort.") from None
         raise ReportError(f"Le carnet {name}.ipynb n'a pas pu s'exécuter : {error}. Relancez la commande.") from None
     return executed
+
+
+@contextmanager
+def _options(order: Order, output: Path) -> Iterator[dict[str, object]]:
+    """What an engine is told besides the notebook."""
+    if order.engine == "warm":
+        yield {"failed_path": str(output)}
+        return
+    with tempfile.TemporaryDirectory(prefix="pupitre-", ignore_cleanup_errors=True) as sockets:
+        yield {"config": kernel_channels(Path(sockets))}
 
 
 def _refuse_unfinished(notebook: NotebookNode, name: str) -> None:
@@ -186,7 +221,7 @@ def _record(study: Study, order: Order, made: Made) -> dict[str, object]:
         "store": digest(Path(order.store)),
         "notebooks": {path.name: digest(path) for path in sorted(Path(order.root).glob("notebooks/*.ipynb"))},
         "figures_read": {figure.name: figure.value for figure in study.read},
-        "versions": versions(),
+        "versions": versions(order.pdf),
         "key": order.key,
         "outputs": made.outputs,
         "seconds": made.seconds,

@@ -16,6 +16,7 @@ from pupitre.show.cap import (
     show_voices,
     show_vote,
 )
+from pupitre.show.charte import show_charter
 from pupitre.show.diagnostic import show_fibre, show_ips, show_niveau_vie, show_schools, show_socle
 from pupitre.show.evaluation import (
     show_budget,
@@ -54,4 +55,13 @@ from pupitre.show.programme import (
     show_wifi,
     show_years,
 )
+from pupitre.show.public import (
+    show_benefits,
+    show_proposal,
+    show_public_figures,
+    show_public_objectives,
+    show_public_opinions,
+    show_public_years,
+)
+from pupitre.show.questions import show_questions
 from pupitre.show.synthese import show_advice, show_cost, show_identity, show_key_figures, show_measured, show_unknown

@@ -17,13 +17,18 @@ def show_identity(study: Study) -> Html:
 
 def show_key_figures(study: Study) -> Html:
     """Three to five figures, large, each with what it means."""
-    cards = "".join(
+    return cards(study, "key_figures")
+
+
+def cards(study: Study, name: str) -> Html:
+    """Large figures, each with its label and its note, as a macro says them a line each."""
+    told = "".join(
         "<li><span>{}</span> <strong>{}</strong> <small>{}</small></li>".format(
             *(inline(part, study.figures) for part in card)
         )
-        for card in say_rows(study, "key_figures")
+        for card in say_rows(study, name)
     )
-    return Html(f'<ul class="cards">{cards}</ul>') if cards else NOTHING
+    return Html(f'<ul class="cards">{told}</ul>') if told else NOTHING
 
 
 def show_advice(study: Study) -> Html:

@@ -92,9 +92,11 @@ def _surveys(found: Evaluation) -> Named:
     named |= by_row("wave", _shown(took_part)[list(WAVE)].round({"rate": 2}), range(1, len(took_part) + 1))
     questions, waves = list(answers.questions.index), list(zip(took_part["groupe"], took_part["vague"], strict=True))
     named |= by_row("question", answers.questions, range(1, len(questions) + 1))
-    for one in told:
-        place = f"question.{questions.index(one.question) + 1}.wave.{waves.index((one.groupe, one.vague)) + 1}"
-        named |= under(place, _opinion(one, scales()[str(answers.questions.loc[one.question, "echelle"])].steps))
+    for edition, opinions in (("", told), ("public.", found.public)):
+        for one in opinions:
+            rank, wave = questions.index(one.question) + 1, waves.index((one.groupe, one.vague)) + 1
+            steps = scales()[str(answers.questions.loc[one.question, "echelle"])].steps
+            named |= under(f"{edition}question.{rank}.wave.{wave}", _opinion(one, steps))
     return named | _pilots(found, questions)
 
 
