@@ -30,7 +30,7 @@ def names(page: BeautifulSoup) -> list[tuple[str, str]]:
 
 
 def test_the_words_that_begin_the_names_of_a_row_are_told_once() -> None:
-    """From the second word on, and only when it is shorter; each row for itself; put together they are the names."""
+    """Or that end them, and only when it is shorter; each row for itself; put together they are the names."""
     page = rows_of(
         ["A", "{une.façon.de.payer.a} {une.façon.de.payer.b}", "{une.façon.de.payer.c}"],
         ["B", "{school.0090313S.pupils}", "{school.0090313S.classes}"],
@@ -40,10 +40,10 @@ def test_the_words_that_begin_the_names_of_a_row_are_told_once() -> None:
     )
 
     assert names(page) == [
-        *[("une.façon.de.payer.", end) for end in "abc"],
-        ("school.0090313S.", "pupils"), ("school.0090313S.", "classes"),
-        ("", "plan.achat.low.eur"), ("", "plan.leasing.low.eur"),
-        ("", "plan.achat.low.eur"), ("", "plan.achat.high.eur"),
+        *[("une.façon.de.payer.*", end) for end in "abc"],
+        ("school.0090313S.*", "pupils"), ("school.0090313S.*", "classes"),
+        ("plan.*.low.eur", "achat"), ("plan.*.low.eur", "leasing"),
+        ("plan.achat.*.eur", "low"), ("plan.achat.*.eur", "high"),
         ("", "plan.achat.low.eur"),
     ]  # fmt: skip
 

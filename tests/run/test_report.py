@@ -45,7 +45,7 @@ def broken_copy(root: Path, folder: Path, name: str, source: str) -> Path:
 
 
 def test_a_report_directory_holds_its_files(mirepoix: Report) -> None:
-    """Page, results, record, notebooks as they were executed, documents, in a folder named by code, name and date."""
+    """Pages, results, record, notebooks as they were executed, documents, in a folder named by code, name and date."""
     assert mirepoix.folder.parts[-2:] == ("09194-mirepoix", "2026-11-22")
     assert sorted(path.name for path in mirepoix.folder.iterdir()) == [
         "05-synthese.ipynb",
@@ -53,9 +53,15 @@ def test_a_report_directory_holds_its_files(mirepoix: Report) -> None:
         "20-cap.ipynb",
         "30-financement.ipynb",
         "40-evaluation.ipynb",
+        "50-charte.ipynb",
+        "60-questions.ipynb",
+        "70-public.ipynb",
         "document-de-deploiement.docx",
+        "ecole-0090312R.html",
+        "ecole-0090313S.html",
         "lettre-commune.docx",
         "plan-d-orientation.docx",
+        "public.html",
         "rapport.html",
         "resultats.json",
         "run.json",
@@ -73,10 +79,13 @@ def test_a_report_can_be_read_by_others(mirepoix: Report) -> None:
 
 
 def test_only_the_chapters_that_apply_are_run(report_of: Callable[[str], Report]) -> None:
-    """No school: the first page. Schools not known: the diagnostic too."""
+    """No school: the first page. Schools not known: the diagnostic too. The inhabitants' edition always."""
     names = {code: sorted(path.stem for path in report_of(code).folder.glob("*.ipynb")) for code in ("35999", "32258")}
 
-    assert names == {"35999": ["05-synthese"], "32258": ["05-synthese", "10-diagnostic"]}
+    assert names == {
+        "35999": ["05-synthese", "70-public"],
+        "32258": ["05-synthese", "10-diagnostic", "70-public"],
+    }
     assert not [*report_of("35999").folder.glob("*.docx"), *report_of("32258").folder.glob("*.docx")]
 
 

@@ -238,10 +238,10 @@ def test_a_share_is_listed_in_percent(overridden: dict[str, str]) -> None:
         "gift_probability": "80 %",
         "family_limit": "12 %",
         "uncertain_limit": "22 %",
-        "donor_turnover_eur": "2\u202f000\u202f000",
+        "donor_turnover_eur": "2\u202f000\u202f000 €",
         "donor_is_supplier": "oui",
         "call_partners": "3",
-        "lease_rent_per_1000_eur": "21,5",
+        "lease_rent_per_1000_eur": "21,5 €",
     }
 
     assert {name: overridden[name].replace("\u00a0", " ") for name in expected} == expected

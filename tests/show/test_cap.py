@@ -89,7 +89,7 @@ def test_a_dimension_half_answered_is_not_assessed(bourg: Study) -> None:
     [told] = [row for row in rows(show.show_maturity(bourg), 1) if row[0] == "Compétences et accompagnement"]
 
     assert told[1:5] == ["non évaluable", "", "", "2 sur 5"]
-    assert "Compétences et accompagnement n’est pas évaluable. À renseigner :" in words(show.show_maturity(bourg))
+    assert "Compétences et accompagnement : non évaluable. À renseigner" in words(show.show_maturity(bourg))
 
 
 def test_what_is_measured_differs_visibly_from_what_is_declared(bourg: Study) -> None:

@@ -25,9 +25,7 @@ def cells(row: Any) -> list[str]:
 
 def test_public_and_private_schools_stand_in_two_tables(study_of: StudyOf) -> None:
     """Each school by name and UAI, with its level, classes, pupils and IPS with its year; the sum last."""
-    public, private = [
-        table for table in parsed(show_schools(study_of("09194"))).find_all("table") if not table.find_parent("figure")
-    ]
+    public, private = parsed(show_schools(study_of("09194"))).find_all("table")
     rows = [cells(row) for row in public.tbody.find_all("tr")]
 
     assert public.caption.get_text() == "Écoles publiques, rentrée 2024"
@@ -35,9 +33,10 @@ def test_public_and_private_schools_stand_in_two_tables(study_of: StudyOf) -> No
     assert private.caption.get_text().endswith("rentrée 2024")
     assert rows[0][0] == "École élémentaire publique Jean Jaures (0090312R)"
     assert rows[0][1] == "élémentaire"
-    assert rows[0][4].endswith("(2024-2025)")
-    assert rows[1][4] == "sans objet"
-    assert rows[-1] == ["Ensemble", "", "10", "191", ""]
+    assert rows[0][-1].endswith("(2024-2025)")
+    assert rows[1][-1] == "sans objet"
+    assert rows[-1] == ["Ensemble", "", "10", "191", "", "", "", ""]
+    assert len(private.thead.find_all("th")) == 5
 
 
 def test_a_chart_needs_two_schools_and_a_known_split(study_of: StudyOf) -> None:
@@ -49,14 +48,26 @@ def test_a_chart_needs_two_schools_and_a_known_split(study_of: StudyOf) -> None:
 def test_a_chart_of_many_schools_shows_the_largest_and_says_so(
     study_of: StudyOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the tables show them all."""
+    """And the table under it shows them all."""
     monkeypatch.setattr(diagnostic, "CHART_ROWS", 5)
     page = parsed(show_schools(study_of("13028")))
-    sizes = [int(row.data["value"]) for row in page.figure.table.tbody.find_all("tr")]
 
     assert "5 plus grandes" in page.figcaption.get_text().replace("\u00a0", " ")
-    assert sizes == [282, 251, 228, 224, 163]
-    assert len(page.find_all("table")[1].tbody.find_all("tr")) == 22 + 1
+    assert len(page.table.tbody.find_all("tr")) == 22 + 1
+
+
+def test_pupils_are_told_by_level_and_a_secret_count_as_secret(study_of: StudyOf) -> None:
+    """What the levels leave of the pupils is what the publisher hides: fewer than five."""
+    schools = study_of("13028").diagnostic.of_sector("public")
+    rows = [cells(row) for row in parsed(show_schools(study_of("13028"))).table.tbody.find_all("tr")][:-1]
+    told = {row[0][-9:-1]: row[3:7] for row in rows}
+
+    assert any(row[-1] == "secret (moins de 5)" for row in told.values())
+    for uai, (pupils, young, old, ulis) in told.items():
+        missing = int(pupils) - int(young) - int(old) - (int(ulis) if ulis.isdigit() else 0)
+        assert (missing > 0) == (ulis == "secret (moins de 5)"), uai
+        assert missing < 5
+    assert len(told) == len(schools)
 
 
 def test_an_unknown_ips_is_told_from_one_without_meaning(study_of: StudyOf) -> None:

@@ -53,7 +53,7 @@ def test_the_conclusion_comes_first(bourg: Study) -> None:
 
     assert told.startswith("Avant le projet. Rien de ce que prévoit le plan n'est encore en place")
     assert "7 indicateurs suivis : 5 à l'heure, 2 pas encore mesurables." in told
-    assert "À discuter : à ce rythme, « Attente d'une réparation » manquerait son seuil d'alerte, 5 (en jours)" in told
+    assert "À discuter : à ce rythme, « Attente d'une réparation » manquerait son seuil d'alerte, 5 jours" in told
     assert first.startswith("Avant le projet, depuis le 20 mai 2025 : Classes dont l'affichage sert, de 46 à 58 %")
     assert "Écoles au débit suffisant, toujours 1 (en écoles)" in first
 
@@ -129,7 +129,7 @@ def test_no_effect_on_learning_is_claimed(bourg: Study) -> None:
     told = words(show.show_limits(bourg))
 
     assert told.startswith("Aucun effet sur les apprentissages n'est affirmé.")
-    assert "1 570 élèves équipés et autant de non équipés ; par classes entières, 6 516 de chaque côté" in told
+    assert "1 570 élèves équipés et autant de non équipés ; par classes entières, 6 516 élèves de chaque côté" in told
 
 
 def test_one_pilot_school_is_not_judged(bourg: Study) -> None:
@@ -171,7 +171,7 @@ def test_a_chart_of_answers_not_tested_claims_no_comparison(bourg: Study) -> Non
     study.__dict__["evaluation"] = replace(found, internal=pupils)
     told = words(show.show_opinions(study, "mairie"))
 
-    assert "Les réponses favorables, question par question" in told
+    assert "Les réponses favorables à propos des usages et de l'équipement, question par question" in told
     assert "que le hasard" not in told
 
 

@@ -66,14 +66,40 @@ def test_items_add_up_to_the_programme(code: str, study_of: StudyOf) -> None:
 def test_each_line_has_its_section_account_and_vat(study_of: StudyOf) -> None:
     """Bought lines have a quantity and a price, services have neither; TTC is HT and its VAT."""
     table = parsed(show_programme(study_of("09194"))).find_all("table")[1]
-    for row in table.tbody.find_all("tr"):
-        section, account = re.findall(r"[a-z]{12,}|\d{4,}", row.find_all("td")[1].get_text())
-        ht, vat, ttc = values(row)[-3:]
+    for item in table.find_all("tbody"):
+        head, *rows = item.find_all("tr")
+        [(section, account)] = re.findall(r"(Investissement|Fonctionnement), compte (\d+)", head.get_text())
+        *unit, vat = values(head)
 
-        assert section in ("investissement", "fonctionnement")
-        assert account.startswith("2" if section == "investissement" else "6")
-        assert (row.find_all("td")[2].data is not None) == (section == "investissement")
-        assert ttc == pytest.approx(ht * (1 + vat), abs=0.02)
+        assert account.startswith("2" if section == "Investissement" else "6")
+        assert bool(unit) == (section == "Investissement")
+        for row in rows:
+            assert (row.td.data is not None) == bool(unit)
+            ht, ttc = values(row)[-2:]
+            assert ttc == pytest.approx(ht * (1 + vat), abs=0.02)
+            assert not unit or ht == pytest.approx(values(row)[0] * unit[0], abs=0.02)
+
+
+@pytest.mark.parametrize("code", ["00001", "13028"])
+def test_an_item_has_one_price_whatever_the_year(code: str, study_of: StudyOf) -> None:
+    """It is said once, over the years; so are the section, the account and the VAT."""
+    lines = study_of(code).programme.lines
+    told = ["section", "account", "vat_rate", "unit_ht_low", "unit_ht_central", "unit_ht_high"]
+    bought = lines[~lines["item"].isin(["accompagnement", "maintenance"])]
+
+    assert bought.groupby("item")[told].nunique().eq(1).all(axis=None)
+    assert lines.groupby("item")[told[:3]].nunique().eq(1).all(axis=None)
+
+
+def test_the_cheapest_way_is_not_the_advice_when_families_decide(study_of: StudyOf) -> None:
+    """La Ciotat: the families' devices cost least; the gap between the next two is not said of them."""
+    study = study_of("13028")
+    assert study.advice is not None
+    cheapest = parsed(show_plans(study)).li.get_text()
+
+    assert study.figures["advice.winner.total"] == "byod_tripartite" != study.advice.best
+    assert "La commune n’en décide pas seule. Nous conseillons l’achat avec subventions" in cheapest
+    assert "coûterait" not in cheapest
 
 
 def test_ht_and_vat_come_to_ttc(study_of: StudyOf) -> None:
@@ -138,7 +164,7 @@ def test_a_row_that_is_nought_for_all_is_left_out(study_of: StudyOf) -> None:
         typeset(name)
         for name in (
             "Dons, comptés pour leur probabilité", "Part de l'intercommunalité ou d'un syndicat",
-            "en points de taxe foncière, par an", "dont loyers qui tombent après la période",
+            "dont loyers qui tombent après la période",
         )
     ]  # fmt: skip
 

@@ -356,8 +356,8 @@ def test_a_lease_without_option_says_that_all_is_given_back(study_of: StudyOf) -
     """And never speaks of an option of 0 %."""
     told = " ".join(filled(study_of("09194", lease_option_share=0)))
 
-    assert "sans option d'achat" in told
-    assert "avec une option" not in told
+    assert "Sans option d'achat" in told
+    assert "L'option d'achat est à" not in told
 
 
 def test_a_caveat_with_braces_is_read_as_it_is(mirepoix: Dossier) -> None:

@@ -17,26 +17,29 @@ CHART_ROWS = 25
 
 
 def show_schools(study: Study) -> Html:
-    """Where the pupils are: a chart of the public schools, then a table for each sector."""
-    return _pupils_chart(study) + _school_table("public", study) + _school_table("prive_sous_contrat", study)
+    """Where the pupils are: a chart of the public schools over their table, then the private ones."""
+    return _public_schools(study) + _school_table("prive_sous_contrat", study)
 
 
-def _pupils_chart(study: Study) -> Html:
+def _public_schools(study: Study) -> Html:
     public = study.diagnostic.of_sector("public")
     shown = public[public["pupils"].notna()].sort_values(["pupils", "uai"], ascending=[False, True]).head(CHART_ROWS)
     if len(shown) < 2 or not shown[["pupils_maternelle", "pupils_elementaire"]].notna().all(axis=None):
-        return NOTHING
-    secret = shown[SPLIT].sum(axis="columns") != shown["pupils"]
-    data = grid(study, "pupils_table", schools=list(zip(shown["uai"], secret, strict=True)))
+        return _school_table("public", study)
     uri = charts.pupils_by_school(shown.assign(nom=shown["nom"].map(short_name)))
-    return drawing(study, "pupils_picture", uri, data, shown=len(shown))
+    return drawing(
+        study, "pupils_picture", uri, _school_table("public", study, split=True), beside=True, shown=len(shown)
+    )
 
 
-def _school_table(sector: str, study: Study) -> Html:
+def _school_table(sector: str, study: Study, *, split: bool = False) -> Html:
+    """A sector's schools; with `split`, how many pupils of each level, or that a count is secret."""
     schools = study.diagnostic.of_sector(sector)
     if schools.empty:
         return NOTHING
-    return grid(study, "schools_table", text_columns=2, total=True, sector=sector, schools=schools["uai"])
+    secret = schools["pupils"].notna() & (schools[SPLIT].sum(axis="columns") != schools["pupils"])
+    given = {"sector": sector, "schools": schools["uai"], "split": split, "secret": set(schools["uai"][secret])}
+    return grid(study, "schools_table", text_columns=2, total=True, **given)
 
 
 def short_name(name: str) -> str:

@@ -80,11 +80,12 @@ def show_followed(study: Study, scope: str) -> Html:
     uri = charts_evaluation.progress_to_targets([one.indicateur for one in drawn], done, expected, ends)
     late = [rank for rank, one in zip(ranks, told, strict=True) if one.state == "late"]
     measured = any(one.progress is not None for one in told)
-    table = grid(study, "followed_table", text_columns=3, ranks=ranks)
+    table = grid(study, "followed_table", text_columns=3, ranks=ranks, scope=scope)
     if not measured:
         return table
     forecast = any(one.forecast for one in told)
-    picture = drawing(study, "followed_picture", uri, table, beside=True, late=late, before=found.before)
+    titles = {"late": late, "before": found.before, "scope": scope}
+    picture = drawing(study, "followed_picture", uri, table, beside=True, **titles)
     return picture + (prose(study, "followed_note", css="note") if forecast else NOTHING)
 
 
@@ -102,11 +103,11 @@ def show_opinions(study: Study, scope: str) -> Html:
     if study.evaluation is None or not told:
         return NOTHING
     rows = [(one.question, one.wave, _cells(one.opinion), one.before and one.before.wave) for one in told]
-    data = grid(study, "opinions_table", text_columns=4, told=rows)
-    return _pictured(study, told, data) + _absent(study, told) + _pilots(study, scope)
+    data = grid(study, "opinions_table", text_columns=4, told=rows, scope=scope)
+    return _pictured(study, told, data, scope) + _absent(study, told) + _pilots(study, scope)
 
 
-def _pictured(study: Study, told: Sequence[_Asked], data: Html) -> Html:
+def _pictured(study: Study, told: Sequence[_Asked], data: Html, scope: str) -> Html:
     """The table under its chart, whose title says what moved; alone when there is one question."""
     if len(told) == 1:
         return data
@@ -117,7 +118,7 @@ def _pictured(study: Study, told: Sequence[_Asked], data: Html) -> Html:
     changes = [(one.question, one.opinion.change) for one in told if one.opinion.change]
     moved = {word: [n for n, change in changes if change.verdict == word] for word in (UP, DOWN)}
     compared = any(change.verdict not in (FEW, UNTESTED) for _, change in changes)
-    titles = {"rose": moved[UP], "fell": moved[DOWN], "compared": compared}
+    titles = {"rose": moved[UP], "fell": moved[DOWN], "compared": compared, "scope": scope}
     return drawing(study, "opinions_picture", uri, data, beside=True, **titles)
 
 

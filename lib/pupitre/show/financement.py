@@ -18,8 +18,8 @@ from pupitre.study.texts import LABELS, PAYERS_SAID
 
 LEAST_SHARE = 0.005  # of a cause of risk, to be drawn: what is rounded to one hundredth
 OPTIONAL = (
-    "financing_eur", "aids_eur", "gifts_eur", "families_eur", "groupement_eur", "per_household_per_year_eur",
-    "tax_points", "discounted_socio_economic_eur", "after_horizon_eur", "uncertain_eur",
+    "financing_eur", "aids_eur", "gifts_eur", "families_eur", "groupement_eur", "discounted_socio_economic_eur",
+    "after_horizon_eur", "uncertain_eur",
 )  # fmt: skip
 
 
@@ -41,11 +41,12 @@ def _items_chart(programme: Programme, study: Study) -> Html:
 
 
 def _lines_table(programme: Programme, study: Study) -> Html:
-    """One row a line; the years in a row at which it comes back with the same amounts share it."""
+    """A group an item, a row a line; the years in a row at which it comes back with the same amounts share it."""
     same = ["item", "nature", "ht_low", "ht_central", "ht_high"]
     runs = programme.lines["year"].diff().ne(1).cumsum()  # a gap in the years begins a row
     rows = [lines.to_dict("records") for _, lines in programme.lines.groupby([*same, runs], sort=False)]
-    return grid(study, "lines_table", text_columns=3, lines=[(years[0], years[-1]["year"]) for years in rows])
+    lines = [(years[0], years[-1]["year"]) for years in rows]
+    return grid(study, "lines_table", items=[list(of) for _, of in groupby(lines, key=lambda line: line[0]["item"])])
 
 
 def show_payers(study: Study) -> Html:
