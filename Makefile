@@ -9,7 +9,7 @@ ON = $(shell sed -n 's/^date = //p' pupitre.toml)
 reports: store
 	$(BIN)/pupitre report $(CODES) --on $(ON)
 
-test: .venv/dev store
+test: .venv/dev node_modules store
 	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
 
 lint: .venv/dev
@@ -27,7 +27,7 @@ bench: .venv/dev store
 bench-batch: .venv/dev store
 	$(BIN)/python bench/batch.py
 
-stress: .venv/dev store
+stress: .venv/dev node_modules store
 	HYPOTHESIS_PROFILE=stress $(BIN)/python -m pytest
 
 store: .venv/runtime
@@ -43,5 +43,9 @@ store: .venv/runtime
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	touch $@
 
+# Without npm, `make test` names the tests that it skips; CI wants them all.
+node_modules: package.json package-lock.json .npmrc
+	if [ "$(CI)" = true ] || command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund && touch $@; fi
+
 clean:
-	rm -rf .venv data/processed reports
+	rm -rf .venv node_modules data/processed reports

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,11 +15,14 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, sync_playwright
 
 from pupitre.data.store import build_store
 from pupitre.run.inputs import Order
 from pupitre.run.report import build_report
 
+CHROMIUM = "/usr/bin/chromium"
+NU = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 HOSTILE_NAME = "Ecole <script>document.title='pwned'</script> \"Zoé\" & {x} $a_1$"
 HOSTILE_CAVEAT = "Fleurigné : <script>document.title='pwned'</script> \"liste\" & {nom} incomplète."
 COMMUNES = [
@@ -177,3 +182,39 @@ def project_at(root: Path, quick_store: Path) -> Callable[[Path], Path]:
 def project(project_at: Callable[[Path], Path], tmp_path: Path) -> Path:
     """One for this test."""
     return project_at(tmp_path / "projet")
+
+
+@pytest.fixture(scope="session")
+def need() -> Callable[[str], None]:
+    """Outside CI a missing program or file skips, by its name; in CI it fails."""
+
+    def _need(name: str) -> None:
+        if shutil.which(name) is None and not Path(name).exists():
+            missing = f"{name} is missing: see .ci/apt.txt and package.json"
+            pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+
+    return _need
+
+
+@pytest.fixture(scope="session")
+def browser(need: Callable[[str], None]) -> Iterator[Browser]:
+    """One Chromium for all."""
+    need(CHROMIUM)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def faults_of(need: Callable[[str], None]) -> Callable[[Sequence[Path]], list[str]]:
+    """The errors that the Nu checker finds in pages, each after the address of its page."""
+
+    def _faults(pages: Sequence[Path]) -> list[str]:
+        need("java")
+        need(str(NU))
+        command = ["java", "-jar", NU, "--stdout", "--exit-zero-always", "--errors-only", "--format", "json", *pages]
+        told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+        return [f"{fault['url']} : {fault['message']}" for fault in told["messages"]]
+
+    return _faults

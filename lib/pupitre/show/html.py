@@ -46,7 +46,7 @@ class Link(str):
 
 
 NOTHING = Html("")
-SHORT_ROWS = 15  # a table that short is never cut between two pages
+SHORT_ROWS, SHORT_TEXT = 15, 2500  # rows and characters: a table that short is never cut between two pages
 
 
 def mark(name: str, value: Value, text: str) -> str:
@@ -104,7 +104,8 @@ def table(
         for row in rows
     )
     bodies = f"<tbody>{body}</tbody>".replace("<tbody></tbody>", "")
-    size = " short" if len(rows) <= SHORT_ROWS else ""
+    is_short = len(rows) <= SHORT_ROWS and sum(len(cell) for row in rows for cell in row) <= SHORT_TEXT
+    size = " short" if is_short else ""
     css = f"t{text_columns}" + (" groups" if len(rows[0]) < len(header) else "")
     return Html(
         f'<div class="table{size}" tabindex="0" role="region" aria-label="{escape(text(caption, figures))}">'
