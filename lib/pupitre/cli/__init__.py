@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from pupitre.cli import console, options, reports
+from pupitre.cli import console, mail, options, reports
 from pupitre.cli.options import FILE, FOLDER, Data, On
 from pupitre.errors import PupitreError, ReportError, UsageError, WorkbookError, refusal, usage
 from pupitre.formats import as_it_is
@@ -62,6 +62,7 @@ def build(
 
 app.command()(reports.report)
 app.command()(reports.batch)
+app.command()(mail.mail)
 
 
 @app.command()

@@ -21,6 +21,7 @@ Force = Annotated[bool, typer.Option("--force", help="Refait ce qui est déjà �
 Engine = Annotated[
     Literal["warm", "nbclient"], typer.Option("--engine", help="Moteur des carnets ; les deux donnent les mêmes.")
 ]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Écrit aussi les pages en PDF (extension pupitre[pdf]).")]
 SettingsFile = Annotated[Path | None, FILE("--set-file", help="Fichier TOML d'hypothèses ; --set l'emporte.")]
 
 

@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import Exit
 
 from pupitre.cli import console
-from pupitre.cli.options import FILE, Data, Engine, Force, Jobs, On, Out, Settings, SettingsFile, day_of
+from pupitre.cli.options import FILE, Data, Engine, Force, Jobs, On, Out, Pdf, Settings, SettingsFile, day_of
 from pupitre.errors import PupitreError, UsageError, refusal
 
 PROCESSORS = os.cpu_count() or 1
@@ -33,6 +33,7 @@ def report(
     settings_file: SettingsFile = None,
     workbook: Annotated[Path | None, FILE("--workbook", help="Classeur rempli ; celui de son dossier sinon.")] = None,
     engine: Engine = "warm",
+    pdf: Pdf = False,
     force: Force = False,
 ) -> None:
     """Écrit le rapport d'une ou de quelques communes."""
@@ -40,6 +41,7 @@ def report(
     from pupitre.run.inputs import Order
     from pupitre.study import load_study
 
+    _require_pdf(pdf)
     root, store, day = project_root(), str((data or store_path()).resolve()), day_of(on).isoformat()
     if workbook and len(codes) > 1:
         raise UsageError("--workbook est le classeur d'une seule commune : donnez un seul code INSEE.")
@@ -51,7 +53,7 @@ def report(
         for notice in study.notices:
             console.say(f"Attention : {notice}")
         known = study.dossier.commune.code_insee
-        orders[known] = Order(known, day, store, made, str(root), assumptions, answers, engine).keyed()
+        orders[known] = Order(known, day, store, made, str(root), assumptions, answers, engine, pdf).keyed()
     Path(made).mkdir(parents=True, exist_ok=True)
     failed = [attempt.code_insee for attempt in _make([*orders.values()], 1, force) if attempt.status != "ok"]
     if failed:
@@ -68,6 +70,7 @@ def batch(
     settings: Settings = None,
     settings_file: SettingsFile = None,
     engine: Engine = "warm",
+    pdf: Pdf = False,
     force: Force = False,
 ) -> None:
     """Écrit les rapports d'un tableau de communes : ceux qui manquent, ou dont les données ont changé."""
@@ -80,6 +83,7 @@ def batch(
     from pupitre.run.portfolio import write_portfolio
     from pupitre.run.table import read_table
 
+    _require_pdf(pdf)
     root, store, day = project_root(), (data or store_path()).resolve(), day_of(on)
     made, orders = (out or root / "reports").resolve(), []
     wrong: dict[tuple[int, str, str], list[str]] = {}
@@ -92,7 +96,7 @@ def batch(
             try:
                 load_commune(connection, row.code_insee)
                 known = (row.code_insee, row.on, str(store), str(made), str(root))
-                orders.append(Order(*known, row.assumptions, row.workbook, engine).keyed())
+                orders.append(Order(*known, row.assumptions, row.workbook, engine, pdf).keyed())
             except PupitreError as error:
                 console.say(f"{table.name}, ligne {row.number} : {error}")
                 wrong[row.number, row.code_insee, row.on] = [str(error)]
@@ -112,6 +116,14 @@ def batch(
         print(console.plain(console.shown(made / "index.html")))
     if failed or not gathered:
         raise Exit(1)
+
+
+def _require_pdf(pdf: bool) -> None:
+    """Refuse before anything runs."""
+    if pdf:
+        from pupitre.run.pdf import require_pdf
+
+        require_pdf()
 
 
 def _written(write: Callable[[Path], None], folder: Path) -> bool:

@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,7 @@ class Warm:
         with bounded(), tempfile.TemporaryDirectory(prefix="pupitre-") as folder:
             engine.fork_here = self.fork_kernel
             logging.disable()  # who makes it in earnest will tell
-            attempt_report(order.into(Path(folder)))
+            attempt_report(replace(order.into(Path(folder)), pdf=False))  # Pango may start a thread
             logging.disable(logging.NOTSET)
             engine.fork_here = None
             dry_run(self.app, code_of(Path(folder).glob("*/*/*.ipynb")))
