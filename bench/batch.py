@@ -51,14 +51,14 @@ from pupitre.data.project import edition_date, project_root, raw_dir
 from pupitre.data.store import build_store, connect
 from pupitre.run.documents import write_documents
 from pupitre.run.ledger import Attempt, read_ledger
-from pupitre.run.page import HIDDEN_TAGS, render
-from pupitre.run.report import CHAPTERS
+from pupitre.run.page import HIDDEN_TAGS
+from pupitre.run.report import CHAPTERS, PUBLIC, pages_of
 from pupitre.run.suivi import write_follow_up
 from pupitre.study import Study, load_study
 
 ROOT = project_root()
 BIN = Path(sys.executable).parent
-SCHOOLS = CHAPTERS["schools"]
+SCHOOLS = (*CHAPTERS["schools"], PUBLIC)
 JOBS, STRATA = 2, 10
 SAMPLED_EVERY, START_LIMIT = 0.5, 300  # seconds
 QUIET = ["--log-level=CRITICAL"]  # a kernel told to stop complains of it otherwise
@@ -284,11 +284,12 @@ def one_directly(store: Path, out: Path, one: Asked) -> dict[str, float]:
     summary = study.summary()
     ends.append(time.perf_counter())
     chapters = CHAPTERS[study.diagnostic.situation]
-    notebooks = [shown(study, name) for name in chapters]
+    notebooks = {name: shown(study, name) for name in (*chapters, PUBLIC)}
     ends.append(time.perf_counter())
     folder = out / study.dossier.commune.slug / one.on
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "rapport.html").write_text(render(study, notebooks), encoding="utf-8")
+    for name, html in pages_of(study, notebooks, ROOT).items():
+        (folder / name).write_text(html, encoding="utf-8")
     (folder / "resultats.json").write_text(json.dumps(summary, ensure_ascii=False), encoding="utf-8")
     ends.append(time.perf_counter())
     if "20-cap" in chapters:

@@ -83,7 +83,7 @@ def build_report(order: Order, progress: Progress = lambda step: None) -> Made:
                     notebooks[name] = _run(order, name, folder / f"{name}.ipynb", failed)
             progress("page")
             with made.timed("page"):
-                for name, html in _pages(study, notebooks, Path(order.root)).items():
+                for name, html in pages_of(study, notebooks, Path(order.root)).items():
                     (folder / name).write_text(html, encoding="utf-8")
             if order.pdf:
                 progress("pdf")
@@ -116,7 +116,7 @@ def _shared(study: Study, order: Order) -> Iterator[None]:
         pupitre.study.load_study = load_study
 
 
-def _pages(study: Study, notebooks: Mapping[str, NotebookNode], root: Path) -> dict[str, str]:
+def pages_of(study: Study, notebooks: Mapping[str, NotebookNode], root: Path) -> dict[str, str]:
     """The page of each edition, by the name of its file; whatever goes wrong there concerns this commune only."""
     consultant, path = load_consultant(root), find_notes(root / "data" / "raw", study.dossier.commune.code_insee)
     chapters = [notebook for name, notebook in notebooks.items() if name != PUBLIC]
